@@ -1,0 +1,200 @@
+"""The checks of lesson 03: softmax."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.random import RandomState
+
+from autograder.exercise import Exercise, Quiz
+
+Answer = Callable[..., np.ndarray]
+
+
+softmax = Exercise("softmax", points=4, forbidden=("softmax",))
+
+
+@softmax.check
+def each_row_becomes_shares(softmax: Answer, rng: RandomState) -> np.ndarray:
+    """Each row of scores becomes shares: exp of each score, divided by the row's total.
+
+    Compute exp first, then one total for each row. Open the hint "One total for each row".
+    """
+    return softmax(rng.normal(size=(3, 4)).round(1))
+
+
+@softmax.check
+def large_scores_do_not_overflow(softmax: Answer, rng: RandomState) -> list[np.ndarray]:
+    """Scores can be large: exp(1000) is inf and exp(-1000) is 0, yet the shares are ordinary numbers.
+
+    Change the scores, but not the shares, before you take exp. Open the hint "I get nan".
+    """
+    low = rng.permutation(np.arange(-20, 21))[:5] / 10 - 1000  # all different
+    some_high = low + rng.permutation([2000, 2000, 0, 0, 0])
+    return [softmax(some_high), softmax(low)]
+
+
+@softmax.check
+def rows_may_lie_far_apart(softmax: Answer, rng: RandomState) -> np.ndarray:
+    """One row may score around 1000 and another around -1000; each has its own shares.
+
+    What is right for one row can be far off for another. Open the hint "Only some rows are nan".
+    """
+    scores = rng.normal(size=(3, 4)).round(1)
+    return softmax(scores + rng.permutation([1000, 0, -1000])[:, np.newaxis])
+
+
+@softmax.check
+def axis_says_who_competes(softmax: Answer, rng: RandomState) -> list[np.ndarray]:
+    """`axis` names the axis along which the shares sum to 1; without it, that is the last one.
+
+    Hand `axis` on wherever you reduce. Open the hint "It works for a table, not for three axes".
+    """
+    scores = rng.normal(size=(2, 3, 4)).round(1)
+    return [softmax(scores), softmax(scores, axis=0), softmax(scores, axis=1)]
+
+
+token_mask = Exercise("token_mask", points=2)
+
+
+@token_mask.check
+def tokens_come_before_padding(token_mask: Answer, rng: RandomState) -> np.ndarray:
+    """Each row starts with as many True as the sentence has tokens, and the rest is False.
+
+    Compare each position with each length. Open the hint "A comparison can build a table".
+    """
+    seq = rng.randint(5, 9)
+    lengths = rng.permutation(np.arange(1, seq))[:3]
+    return token_mask(lengths, seq)
+
+
+@token_mask.check
+def sentences_may_be_full_or_empty(token_mask: Answer, rng: RandomState) -> np.ndarray:
+    """A sentence may fill all positions, or have no token at all.
+
+    Work out by hand which positions are real for a length of 0 and for a length of `seq`.
+    """
+    seq = rng.randint(5, 9)
+    lengths = rng.permutation([0, seq, *rng.randint(1, seq, size=2)])
+    return token_mask(lengths, seq)
+
+
+masked_softmax = Exercise("masked_softmax", points=4)
+
+
+@masked_softmax.check
+def removed_keys_get_no_share(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
+    """A key whose mask is False gets weight 0, and the other keys share the whole 1.
+
+    Remove a key before the shares are made, not after. Open the hint "Which score means never?".
+    """
+    scores = rng.normal(size=(3, 4)).round(1)
+    return masked_softmax(scores, _some_keys(rng, (3, 4)))
+
+
+@masked_softmax.check
+def a_query_without_keys_gets_zeros(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
+    """A query that may attend to nothing gets a row of zeros: not NaN, and not equal shares.
+
+    Look at such a row after your softmax. Open the hint "A row without keys".
+    """
+    scores = rng.normal(size=(4, 5)).round(1)
+    attention_mask = _some_keys(rng, (4, 5))
+    attention_mask[rng.permutation(4)[:2]] = False
+    return masked_softmax(scores, attention_mask)
+
+
+@masked_softmax.check
+def one_mask_serves_all_queries(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
+    """A mask of shape (batch, 1, seq_k) holds for every query of its sentence.
+
+    Let NumPy broadcast the mask. Open the hint "The mask is smaller than the scores".
+    """
+    scores = rng.normal(size=(2, 3, 4)).round(1)
+    lengths = rng.permutation([1, 2, 3])[:2]
+    return masked_softmax(scores, np.arange(4) < lengths[:, np.newaxis, np.newaxis])
+
+
+@masked_softmax.check
+def large_scores_do_no_harm(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
+    """Scores can be large, and a removed key may have the largest of all.
+
+    A removed key must have no say, not even in what you subtract. Open the hint "The largest of which?".
+    """
+    scores = rng.normal(size=(3, 4)).round(1)
+    attention_mask = _some_keys(rng, (3, 4))
+    level = rng.permutation([0, 1000, -1000])[:, np.newaxis]
+    removed_level = level + np.abs(level)  # 0, 2000, 0: never below the allowed keys
+    return masked_softmax(scores + np.where(attention_mask, level, removed_level), attention_mask)
+
+
+weighted_average = Exercise("weighted_average", points=3)
+
+
+@weighted_average.check
+def each_query_gets_its_mixture(weighted_average: Answer, rng: RandomState) -> np.ndarray:
+    """For each query, every value counts as much as its weight says.
+
+    Start with one query and sum over its keys. Open the hint "One query first".
+    """
+    weights, values = _shares(rng, (3,), 4), rng.normal(size=(4, 2)).round(1)
+    return weighted_average(weights, values)
+
+
+@weighted_average.check
+def batches_stay_apart(weighted_average: Answer, rng: RandomState) -> list[np.ndarray]:
+    """Each sentence of a batch mixes its own values, however many axes come before the last two.
+
+    The last two axes do the work; those before them only match up. Open the hint "More axes in front".
+    """
+    weights, values = _shares(rng, (2, 3), 4), rng.normal(size=(2, 4, 5)).round(1)
+    more_weights, more_values = _shares(rng, (3, 2, 1), 4), rng.normal(size=(3, 2, 4, 1)).round(1)
+    return [weighted_average(weights, values), weighted_average(more_weights, more_values)]
+
+
+@weighted_average.check
+def weights_are_taken_as_they_are(weighted_average: Answer, rng: RandomState) -> np.ndarray:
+    """A query that attends to nothing has weights of zero, and its mixture is zeros.
+
+    The shares were made before. Here they are only used: do not divide again.
+    """
+    weights, values = _shares(rng, (4,), 5), rng.normal(size=(5, 3)).round(1)
+    weights[rng.randint(4)] = 0
+    return weighted_average(weights, values)
+
+
+zero_score = Quiz(
+    "zero_score",
+    points=0.5,
+    options={
+        "a": "exp(0) is 1, not 0. A score of 0 is a score like any other; only the mask removes a key.",
+        "b": "Right: only differences count, and no other score here is as high as 0.",
+        "c": "Equal shares need equal scores. Here 0 is higher than -1 and -2.",
+        "d": "exp turns every score into a positive number, so softmax takes negative scores as they come.",
+    },
+)
+
+padded_keys = Quiz(
+    "padded_keys",
+    points=0.5,
+    options={
+        "a": "Shape (batch, seq) lines up with the last two axes, (seq_q, seq_k): "
+        "it puts the batch where the queries are.",
+        "b": "Shape (batch, seq, 1) removes whole rows, the padded queries. Padded keys are columns.",
+        "c": "Right: (batch, 1, seq) holds for every query, and removes the columns of padded keys.",
+        "d": "The shape is right, and the meaning is upside down: ~ makes True = padding, "
+        "so only padding could be attended to.",
+    },
+)
+
+
+def _some_keys(rng: RandomState, shape: tuple[int, int]) -> np.ndarray:
+    """A random mask with two True and a False in each row."""
+    attention_mask = rng.uniform(size=shape) < 0.5
+    for row in attention_mask:
+        row[rng.permutation(len(row))[:3]] = [True, True, False]
+    return attention_mask
+
+
+def _shares(rng: RandomState, rows: tuple[int, ...], seq_k: int) -> np.ndarray:
+    """Weights in tenths; each row sums to 1."""
+    return rng.multinomial(10, np.ones(seq_k) / seq_k, size=rows) / 10

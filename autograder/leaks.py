@@ -1,0 +1,94 @@
+"""The leak gate: no answer of a lesson in anything that a learner of that lesson receives."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from autograder import keys
+from autograder.lesson import Lesson
+
+SHORT = 30  # a body of fewer characters ("return x @ y") is no secret
+
+
+def leaks(lesson: Lesson, student_files: list[Path]) -> Iterator[str]:
+    """One sentence for each answer of `lesson` that stands in a file of the student tree.
+
+    Compared after normalising (comments, layout, docstrings and signatures aside): the whole body of a
+    solution or misconception, or two consecutive statements of it.
+    """
+    secrets = [
+        (f"{path}:{line}", text)
+        for path in (
+            keys.SOLUTIONS / f"{lesson.stem}.py",
+            keys.SOLUTIONS / "misconceptions" / f"{lesson.stem}.py",
+        )
+        for line, text in _secrets(path)
+    ]
+    for file in student_files:
+        for where, text in _texts(file):
+            if file.suffix == ".ipynb" and ("BEGIN SOLUTION" in text or "END SOLUTION" in text):
+                yield f"{where}: a solution marker"
+            haystack = "\n".join(_normal_lines(text))
+            for origin, secret in secrets:
+                if f"\n{secret}\n" in f"\n{haystack}\n":
+                    yield f"{where}: holds an answer that stands at {origin}"
+        if file.suffix == ".ipynb" and "jupytext" in nbformat.read(file, 4).metadata:
+            yield f"{file}: is paired with jupytext, which would carry the source along"
+
+
+def _secrets(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            bodies = [node]
+        elif isinstance(node, ast.ClassDef):
+            bodies = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name != "__init__"]
+        else:
+            continue
+        for body in bodies:
+            yield from _secrets_of(body)
+
+
+def _secrets_of(function: ast.FunctionDef) -> Iterator[tuple[int, str]]:
+    statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    whole = "\n".join(line for each in statements for line in _lines(each))
+    if len(whole) > SHORT:
+        yield function.lineno, whole
+    for block in _blocks(statements):
+        for first, second in zip(block, block[1:], strict=False):
+            yield first.lineno, "\n".join(_lines(first) + _lines(second))
+
+
+def _blocks(statements: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    yield statements
+    for statement in statements:
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(statement, name, None)
+            if inner:
+                yield from _blocks(inner)
+
+
+def _lines(statement: ast.stmt) -> list[str]:
+    return [line.strip() for line in ast.unparse(statement).split("\n")]
+
+
+def _normal_lines(text: str) -> list[str]:
+    try:
+        return [line.strip() for line in ast.unparse(ast.parse(text)).split("\n")]
+    except (SyntaxError, ValueError):
+        return [line.strip() for line in text.split("\n")]
+
+
+def _texts(file: Path) -> Iterator[tuple[str, str]]:
+    """The pieces of a file in which code may stand: cells, fenced blocks, modules."""
+    if file.suffix == ".ipynb":
+        for cell in nbformat.read(file, 4).cells:
+            where = f"{file} (cell {cell.get('id', '?')})"
+            yield where, cell.source
+            if cell.cell_type == "markdown":
+                for block in re.findall(r"```[^\n]*\n(.*?)```", cell.source, re.S):
+                    yield where, block
+    else:
+        yield str(file), file.read_text("utf-8", errors="replace")

@@ -1,0 +1,295 @@
+"""What a learner reads: what was asked, the first call that differs, both answers, and one next step."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.asking import Answer, Call, Failure
+from autograder.exercise import Exercise
+from autograder.judge import CheckResult, Problem, Verdict
+from autograder.wire import Tree
+
+MOST_NUMBERS = 40  # an array with more is described, not printed
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Message:
+    """The parts of one message; empty parts are left out. `pair` holds two matrices worth a picture."""
+
+    headline: str
+    asks: str = ""
+    call: str = ""
+    yours: str = ""
+    expected: str = ""
+    note: str = ""
+    next_step: str = ""
+    pair: tuple[np.ndarray, np.ndarray] | None = None
+    passed: bool = False
+
+    def as_text(self) -> str:
+        if self.passed:
+            return f"✓ {self.headline}"
+        lines = [f"✗ {self.headline}"]
+        lines += [f"  {self.asks}", ""] if self.asks else []
+        lines += _indented(self.call)
+        if self.yours:
+            lines += _labelled("yours", self.yours) + _labelled("expected", self.expected)
+        lines += _indented(self.note)
+        lines += ["", f"  → {self.next_step}"] if self.next_step else []
+        return "\n".join(lines)
+
+
+def explain(
+    verdict: Verdict, answers: dict[str, list[Answer]], reference: dict[str, list[Answer]]
+) -> Message:
+    """Say what became of an exercise.
+
+    Args:
+        answers: the learner's, by check; where they hold no arguments (they came from the sandbox), the
+            arguments are taken from `reference`.
+    """
+    exercise, total = verdict.exercise, len(verdict.results)
+    bad = verdict.first_problem
+    if bad is None:
+        what = f"all {total} checks pass" if total > 1 else "right"
+        return Message(f"{exercise.name}: {what} · {_points(exercise.points)}", passed=True)
+    assert bad.problem is not None
+    if bad.problem.failure is not None and bad.problem.failure.kind in _UNREADY:
+        return _unready(exercise, bad.problem.failure, verdict)
+    open_checks = sum(result.outcome != "right" for result in verdict.results)
+    headline = f"{bad.check.title} · {exercise.name}: {open_checks} of {_checks(total)} to go"
+    if not bad.problem.says:  # a quiz or a puzzle speaks for itself
+        return _explain_problem(verdict, bad, bad.problem, headline, answers, reference)
+    asks = bad.check.asks if bad.check.accepts else ""
+    next_step = bad.check.next_step
+    return Message(headline, asks, note=bad.problem.says, next_step=next_step)
+
+
+def _explain_problem(
+    verdict: Verdict,
+    bad: CheckResult,
+    problem: Problem,
+    headline: str,
+    answers: dict[str, list[Answer]],
+    reference: dict[str, list[Answer]],
+) -> Message:
+    name = bad.check.name
+    mine = answers[name][problem.seed_number]
+    theirs = reference[name][problem.seed_number] if name in reference else Answer()
+    number = problem.call_number or 0
+    if problem.failure is not None:
+        number = max(len(mine.calls) - 1, 0)
+    call = call_code(verdict.exercise.name, _call_with_arguments(mine, theirs, number), name, problem.seed_number)
+    yours = expected = note = ""
+    pair = None
+    if problem.failure is not None:
+        note = _failure_text(problem.failure)
+    elif problem.changed:
+        note = f"Your code changed its argument `{problem.changed}` in place; whoever called it loses the original."
+    elif problem.difference is not None:
+        difference = problem.difference
+        if not call:
+            yours, expected = _whole(difference.yours), _whole(difference.expected)
+        else:
+            yours, expected = _printed(difference.yours), _printed(difference.expected)
+        note = difference.says
+        if difference.index is not None:
+            at = f"[{', '.join(map(str, difference.index))}]"
+            where = f" of returned value {difference.place[0]}" if difference.place else ""
+            note = f"first difference at {at}{where}" if note == "Some values differ." else f"{note} First at {at}{where}."
+            if not yours:
+                a, b = difference.yours[difference.index], difference.expected[difference.index]
+                note += f": yours {_number(a)}, expected {_number(b)}"
+        pair = _pair(difference.yours, difference.expected)
+    return Message(headline, bad.check.asks, call, yours, expected, note, _next_step(verdict, bad), pair)
+
+
+def _next_step(verdict: Verdict, bad: CheckResult) -> str:
+    if verdict.mend_first:
+        return f"First mend `{verdict.mend_first}`, which `{verdict.exercise.name}` calls."
+    if bad.problem is not None and bad.problem.changed:
+        return f"Work on a copy: write `{bad.problem.changed} = {bad.problem.changed} - …` instead of `-=`, or assign to a new name."
+    if bad.problem is not None and bad.problem.failure is not None:
+        return _after_failure(bad.problem.failure, bad.check.next_step)
+    if verdict.misconception is None:
+        return bad.check.next_step
+    hint = re.search(r'Open the hint "[^"]+"\.', bad.check.next_step)
+    return f"{verdict.misconception.says} {hint.group()}" if hint else verdict.misconception.says
+
+
+_UNREADY = ("missing", "not_started", "not_callable", "forbidden")
+
+
+def _unready(exercise: Exercise, failure: Failure, verdict: Verdict) -> Message:
+    name = exercise.name
+    if failure.kind == "missing":
+        if failure.where:
+            return Message(
+                f"there is no `{name}` yet",
+                note=f"You have `{failure.where}`, though. Exercises are found by their name.",
+                next_step=f"Rename `{failure.where}` to `{name}`, run its cell, then this one again.",
+            )
+        return Message(
+            f"there is no `{name}` yet",
+            next_step=f"Run the cell that defines `{name}` (the one above), then this one again.",
+        )
+    if failure.kind == "not_callable":
+        return Message(
+            f"`{name}` is a {failure.type_name} here, not a function",
+            next_step=f"Something gave the name `{name}` to a value. Run the cell that defines it again.",
+        )
+    if failure.kind == "forbidden":
+        return Message(
+            f"`{name}` uses torch's own {failure.type_name}",
+            note="Writing that operation is the exercise.",
+            next_step="Build it from exp, sum, max, @ and the like.",
+        )
+    if failure.where not in ("", name, "forward", "<module>", "__init__"):
+        return Message(
+            f"{name}: not started yet",
+            note=f"It calls `{failure.where}`, which is not written yet.",
+            next_step=f"First write `{failure.where}`, then come back.",
+        )
+    return Message(
+        f"{name}: not started yet",
+        next_step="Replace the line `raise NotImplementedError(...)` by your answer, run that cell, then this one again.",
+    )
+
+
+def _failure_text(failure: Failure) -> str:
+    if failure.kind == "time":
+        return f"No answer within {failure.message}. Is there a loop that does not end?"
+    if failure.kind == "died":
+        return f"The Python process ended while your code ran ({failure.message})."
+    cause = f"{failure.type_name}: {failure.message}" if failure.message else failure.type_name
+    return f"line {failure.line_number} of your code:  {failure.line}\n{cause}" if failure.line else cause
+
+
+def _after_failure(failure: Failure, otherwise: str) -> str:
+    if failure.kind == "time":
+        return "Look at the loops: does each of them end for this input?"
+    if failure.kind == "died":
+        return "Does your code call exit, or need a lot of memory? Run the call above in a cell of its own."
+    if failure.type_name == "RecursionError":
+        return "Your function calls itself without end."
+    if not failure.line and failure.type_name == "TypeError":
+        return "Keep the parameters as the cell gave them: their names, order and defaults."
+    return "Run the call above in a cell of its own, and print shapes just before that line. " + otherwise
+
+
+def _call_with_arguments(mine: Answer, theirs: Answer, number: int) -> Call | None:
+    for answer in (mine, theirs):
+        if number < len(answer.calls) and answer.calls[number].arguments:
+            return answer.calls[number]
+    return None
+
+
+def call_code(name: str, call: Call | None, check: str, seed_number: int) -> str:
+    """Code that makes the same call again: written out where small, else one line that fetches the inputs."""
+    if call is None:
+        return ""
+    written = {key: _argument(value) for key, value in call.arguments.items()}
+    texts = [text for text in written.values() if text is not None]
+    if len(texts) == len(written):
+        one_line = f"{name}({', '.join(texts)})"
+        if len(texts) == 1 or ("\n" not in one_line and len(one_line) <= WIDTH):
+            return _hang(one_line, len(name) + 1)
+        named = all(key.isidentifier() for key in written)
+        lines = [f"{key}={text}" if named else text for key, text in zip(written, texts, strict=True)]
+        inner = [_hang(line, 4 + (line.index("=") + 1 if named else 0)) for line in lines]
+        return f"{name}(\n" + "".join(f"    {line},\n" for line in inner) + ")"
+    shapes = ", ".join(f"{key} {tuple(getattr(v, 'shape', ()))}" for key, v in call.arguments.items())
+    return f'{name}(**autograder.example("{name}", "{check}", {seed_number}))\n# shapes: {shapes}'
+
+
+def _argument(value: Any) -> str | None:
+    if hasattr(value, "detach"):
+        inner = _argument(value.detach().cpu().numpy())
+        if inner is None:
+            return None
+        wide = str(value.dtype) in ("torch.float64", "torch.float16", "torch.bfloat16", "torch.int32")
+        body = inner.removeprefix("np.array(").removesuffix(")").split(", dtype=")[0]
+        return f"torch.tensor({body}, dtype={value.dtype})" if wide else f"torch.tensor({body})"
+    if isinstance(value, np.ndarray):
+        if value.size > MOST_NUMBERS:
+            return None
+        text = _exact(value)
+        usual = value.dtype in (np.float64, np.int64, np.bool_)
+        text = text if usual else f"{text}, dtype=np.{value.dtype}"
+        return _hang(f"np.array({text})", len("np.array("))
+    if isinstance(value, (list, tuple)) and len(value) > MOST_NUMBERS:
+        return None
+    if isinstance(value, (bool, int, float, str, list, tuple, type(None))):
+        return repr(value)
+    return None
+
+
+def _exact(value: np.ndarray) -> str:
+    with np.printoptions(nanstr="np.nan", infstr="np.inf"):
+        return np.array2string(value, separator=", ", floatmode="unique", threshold=1000, max_line_width=WIDTH)
+
+
+def _whole(tree: Tree) -> str:
+    return repr(tree) if isinstance(tree, str) or tree is None else _printed(tree)
+
+
+def _printed(tree: Tree) -> str:
+    if isinstance(tree, np.ndarray):
+        if tree.size > MOST_NUMBERS:
+            return ""
+        return np.array2string(
+            tree, precision=3, suppress_small=bool(_tame(tree)), separator=", ", threshold=1000, max_line_width=WIDTH
+        )
+    if tree is None or isinstance(tree, str):
+        return repr(tree)
+    if isinstance(tree, list):
+        return ", ".join(_printed(item).replace("\n", "") for item in tree[:6])[:400]
+    if isinstance(tree, dict):
+        return ", ".join(f"{key}: {_printed(item)}" for key, item in list(tree.items())[:6])[:400]
+    return tree.what
+
+
+def _tame(array: np.ndarray) -> bool:
+    """Can the numbers be printed without exponents?"""
+    finite = np.abs(array[np.isfinite(array)]) if array.dtype.kind == "f" else np.zeros(1)
+    return not finite.size or finite.max() == 0 or finite.max() >= 5e-3
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4g}" if np.asarray(value).dtype.kind in "fiu" else str(value)
+
+
+def _pair(yours: Tree, expected: Tree) -> tuple[np.ndarray, np.ndarray] | None:
+    """Two matrices small enough to look at, or None."""
+    if not (isinstance(yours, np.ndarray) and isinstance(expected, np.ndarray)):
+        return None
+    if yours.dtype.kind not in "biuf" or not 1 <= expected.ndim <= 3 or expected.size < 2:
+        return None
+    if yours.ndim not in (1, 2, 3) or max(yours.size, expected.size) > 160:
+        return None
+    return yours, expected
+
+
+def _points(points: float) -> str:
+    return f"{points:g} point" if points == 1 else f"{points:g} points"
+
+
+def _checks(total: int) -> str:
+    return "1 check" if total == 1 else f"{total} checks"
+
+
+def _hang(text: str, by: int) -> str:
+    """Indent every line but the first."""
+    return text.replace("\n", "\n" + " " * by)
+
+
+def _indented(text: str) -> list[str]:
+    return ["    " + line for line in text.split("\n")] if text else []
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    first, *rest = text.split("\n")
+    return [f"    {label:<9} {first}"] + [" " * 14 + line for line in rest]

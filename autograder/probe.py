@@ -1,0 +1,178 @@
+"""Asks the learner's code, beside it, in a forked child. Whatever it sends is only an answer.
+
+A loop, a crash or an `os._exit` costs one check: the child is ended, and the rest is asked from a new one.
+"""
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from autograder.asking import Answer, Call, Failure, ask
+from autograder.exercise import Exercise, exercises_of
+from autograder.wire import decode, encode
+
+Send = Callable[[dict[str, Any], list[bytes]], None]
+MOST_BYTES = 48 << 20
+
+
+def answer(request: dict[str, Any], namespace: dict[str, Any], send: Send) -> None:
+    """Answer an `ask` request: {"stem", "exercise", "questions": [[check, seed], …], "limit": seconds}."""
+    module = importlib.import_module(f"autograder.exercises.{request['stem']}")
+    exercise = exercises_of(module)[request["exercise"]]
+    todo = list(enumerate(request["questions"]))
+    rounds = _forked if hasattr(os, "fork") else _inline
+    while todo:
+        done, timed_out = rounds(exercise, todo, namespace, float(request["limit"]), send)
+        todo = todo[done:]
+        if timed_out:
+            return
+
+
+def _inline(exercise: Exercise, todo: list, namespace: dict, limit: float, send: Send) -> tuple[int, bool]:
+    """Without fork (Windows): one after the other; the grader's own deadline ends a loop."""
+    for number, (check, seed) in todo:
+        send(*_message(number, _one(exercise, check, seed, namespace)))
+    return len(todo), False
+
+
+def _forked(exercise: Exercise, todo: list, namespace: dict, limit: float, send: Send) -> tuple[int, bool]:
+    """Ask from one child; returns how many questions are settled, and whether one ran out of time."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _child(exercise, todo, namespace, reading, writing)
+    os.close(writing)
+    settled, data, why = 0, bytearray(), ""
+    deadline = time.monotonic() + limit
+    while settled < len(todo):
+        frame = _take(data)
+        if frame is not None:
+            header, buffers = frame
+            send({"type": "answer", "number": todo[settled][0]} | header, buffers)
+            settled, deadline = settled + 1, time.monotonic() + limit
+            continue
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            why = "time"
+            break
+        chunk = os.read(reading, 1 << 20)
+        data += chunk
+        if not chunk or len(data) > MOST_BYTES:
+            why = "died"
+            break
+    os.close(reading)
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            end(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if settled < len(todo):
+        said = f"{limit:g} seconds" if why == "time" else f"exit status {status}"
+        failed = Answer(failure=Failure(why, message=said))
+        send(*_message(todo[settled][0], failed))
+        settled += 1
+    return settled, why == "time"
+
+
+def _child(exercise: Exercise, todo: list, namespace: dict, reading: int, writing: int) -> None:
+    try:
+        os.close(reading)
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        sys.stdout = sys.stderr = io.StringIO()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        with os.fdopen(writing, "wb") as pipe:
+            for _, (check, seed) in todo:
+                message, buffers = _message(0, _one(exercise, check, seed, namespace))
+                header = json.dumps([message["answer"], [len(raw) for raw in buffers]]).encode()
+                pipe.write(len(header).to_bytes(8, "little") + sum(map(len, buffers)).to_bytes(8, "little"))
+                pipe.write(header + b"".join(buffers))
+                pipe.flush()
+    finally:
+        os._exit(0)
+
+
+def _take(data: bytearray) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Cut one whole frame from the front of `data`, if there is one."""
+    if len(data) < 16:
+        return None
+    size, rest = int.from_bytes(data[:8], "little"), int.from_bytes(data[8:16], "little")
+    if len(data) < 16 + size + rest:
+        return None
+    node, sizes = json.loads(bytes(data[16 : 16 + size]))
+    buffers, at = [], 16 + size
+    for each in sizes:
+        buffers.append(bytes(data[at : at + each]))
+        at += each
+    del data[: 16 + size + rest]
+    return {"answer": node}, buffers
+
+
+def _one(exercise: Exercise, check_name: str, seed: int, namespace: dict[str, Any]) -> Answer:
+    check = next(each for each in exercise.checks if each.name == check_name)
+    if exercise.name not in namespace:
+        return Answer(failure=Failure("missing"))
+    try:
+        return ask(exercise, check, namespace[exercise.name], seed)
+    except BaseException as error:
+        return Answer(failure=Failure("error", type(error).__name__, "it ended the question"))
+
+
+def _message(number: int, answer: Answer) -> tuple[dict[str, Any], list[bytes]]:
+    node, buffers = encode(to_tree(answer))
+    return {"type": "answer", "number": number, "answer": node}, buffers
+
+
+def to_tree(answer: Answer) -> dict[str, Any]:
+    """An answer as a tree that `wire` can encode; arguments stay behind, the examiner knows them."""
+    failure = answer.failure
+    return {
+        "value": answer.value,
+        "results": [call.result for call in answer.calls],
+        "changed": [str(name) for name in answer.changed],
+        "failure": None
+        if failure is None
+        else [
+            failure.kind,
+            failure.type_name,
+            failure.message,
+            failure.where,
+            str(failure.line_number),
+            failure.line,
+        ],
+    }
+
+
+def from_tree(node: Any, buffers: list[bytes]) -> Answer:
+    """Read what `to_tree` made, or what somebody wants to be taken for it.
+
+    Raises:
+        NotAnAnswer: it has not that form.
+    """
+    from autograder.wire import NotAnAnswer
+
+    tree = decode(node, buffers)
+    if not isinstance(tree, dict) or tree.keys() != {"value", "results", "changed", "failure"}:
+        raise NotAnAnswer("an answer without its parts")
+    failure, results, changed = tree["failure"], tree["results"], tree["changed"]
+    if not isinstance(results, list):
+        results = []
+    if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
+        raise NotAnAnswer("odd names of arguments")
+    made = None
+    if failure is not None:
+        if not isinstance(failure, list) or len(failure) != 6 or not all(isinstance(x, str) for x in failure):
+            raise NotAnAnswer("an odd failure")
+        kind, type_name, message, where, line_number, line = failure
+        number = int(line_number) if line_number.isascii() and line_number.isdigit() and len(line_number) < 8 else 0
+        made = Failure(kind[:20], type_name[:80], message[:2000], where[:80], number, line[:200])
+    return Answer(tree["value"], made, [Call({}, result) for result in results], changed)

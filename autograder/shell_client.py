@@ -1,0 +1,145 @@
+"""The grader's side of a shell: bounded reads, deadlines, interrupt and then kill."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder import frames
+from autograder.asking import Answer
+from autograder.probe import from_tree
+from autograder.wire import NotAnAnswer
+
+START_SECONDS = 60.0
+GRACE_SECONDS = 1.0
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "LANG": "C.UTF-8",
+}
+KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP")
+
+OnOutput = Callable[[dict[str, Any]], None]
+
+
+class Dead(Exception):
+    """The shell ended, or had to be ended; the message is for the learner."""
+
+
+class Shell:
+    """One process that runs one submission. A context manager; leaving it ends the process."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="spotlight-")
+        self._line, theirs = socket.socketpair()
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ENVIRONMENT
+        environment |= {"HOME": self._folder.name, "IPYTHONDIR": str(Path(self._folder.name, ".ipython"))}
+        windows = sys.platform == "win32"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.shell"],
+            stdin=subprocess.PIPE if windows else theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder.name,
+            env=environment,
+            start_new_session=not windows,
+        )
+        if sys.platform == "win32":
+            assert self._process.stdin is not None
+            self._process.stdin.write(theirs.share(self._process.pid))
+            self._process.stdin.close()
+        theirs.close()
+        self._number = 0
+        try:
+            message, _ = frames.receive(self._line, time.monotonic() + START_SECONDS)
+        except (frames.Broken, frames.TooLate):
+            message = {}
+        if message.get("type") != "ready":
+            self.stop()
+            raise Dead("the shell did not start")
+
+    def run(self, code: str, seconds: float, on_output: OnOutput) -> bool:
+        """Execute a cell; returns whether it ended within its time.
+
+        Raises:
+            Dead: it ended its process, or would not stop.
+        """
+        return self._request({"type": "run", "code": code}, seconds, lambda message, _: on_output(message))
+
+    def ask(
+        self, stem: str, exercise: str, questions: list[tuple[str, int]], seconds: float
+    ) -> list[Answer | None]:
+        """Put questions (check, seed) to what the cells defined; None where no answer came.
+
+        Raises:
+            Dead: the shell ended meanwhile.
+        """
+        answers: list[Answer | None] = [None] * len(questions)
+
+        def keep(message: dict[str, Any], buffers: list[bytes]) -> None:
+            number = message.get("number")
+            known = type(number) is int and 0 <= number < len(questions)
+            if message.get("type") != "answer" or not known or answers[number] is not None:
+                return
+            with contextlib.suppress(NotAnAnswer):
+                answers[number] = from_tree(message.get("answer"), buffers)
+
+        request = {"type": "ask", "stem": stem, "exercise": exercise, "questions": questions, "limit": seconds}
+        self._request(request, seconds * len(questions) + 5, keep)
+        return answers
+
+    def _request(
+        self, request: dict[str, Any], seconds: float, on_frame: Callable[[dict[str, Any], list[bytes]], None]
+    ) -> bool:
+        self._number += 1
+        in_time = True
+        deadline = time.monotonic() + seconds
+        try:
+            frames.send(self._line, request | {"id": self._number})
+            while True:
+                try:
+                    message, buffers = frames.receive(self._line, deadline)
+                except frames.TooLate as late:
+                    if late.halfway or not in_time:
+                        raise Dead("it did not stop when its time was up") from None
+                    in_time, deadline = False, time.monotonic() + GRACE_SECONDS
+                    self._interrupt()
+                    continue
+                if message.get("type") == "done" and message.get("id") == self._number:
+                    return in_time
+                on_frame(message, buffers)
+        except (frames.Broken, OSError) as error:
+            raise Dead(f"it ended its own process ({error})") from None
+
+    def _interrupt(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.send_signal(signal.SIGINT)
+
+    def stop(self) -> None:
+        """End the process and everything it started, and remove its folder."""
+        self._line.close()
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            self._folder.cleanup()
+
+    def __enter__(self) -> "Shell":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()

@@ -1,0 +1,21 @@
+"""What the course's notebooks import: toy data, pictures, and what this machine remembers of you."""
+
+from typing import Any
+
+from spotlight import toy
+from spotlight.memory import compare, predict, yours
+
+__all__ = ["compare", "figures", "predict", "show_attention", "toy", "yours"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the pictures when they are first used: a check should not wait for matplotlib."""
+    if name == "figures":
+        import spotlight.figures
+
+        return spotlight.figures
+    if name == "show_attention":
+        from spotlight.view import show_attention
+
+        return show_attention
+    raise AttributeError(f"spotlight has no {name!r}")
