@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.asking import Answer, Call, Failure
-from autograder.exercise import Exercise
+from autograder.exercise import Exercise, Puzzle, Quiz
 from autograder.judge import CheckResult, Problem, Verdict
 from autograder.wire import Tree
 
@@ -125,6 +125,12 @@ _UNREADY = ("missing", "not_started", "not_callable", "forbidden")
 
 def _unready(exercise: Exercise, failure: Failure, verdict: Verdict) -> Message:
     name = exercise.name
+    if isinstance(exercise, (Quiz, Puzzle)) and failure.kind in ("missing", "not_started"):
+        return Message(
+            f"{name}: not answered yet",
+            next_step=f"In the cell above, replace the line `raise NotImplementedError(...)` by `{name} = ` and "
+            "your answer, run it, then this one again.",
+        )
     if failure.kind == "missing":
         if failure.where:
             return Message(

@@ -59,10 +59,10 @@ def additive_scores(
     return np.tanh(from_queries + from_keys) @ v
 
 
-# Write the query's two numbers, for example [2.0, 0.5].
+# Write query_for_boat = [2.0, 0.5], with two numbers of your own.
 query_for_boat = [-1.0, 0.0]
 
-# Write the query's two numbers, for example [2.0, 0.5].
+# Write query_for_a_tie = [2.0, 0.5], with two numbers of your own.
 query_for_a_tie = [-2.0, 1.0]
 
 # Write key_that_never_wins = "a", "b", "c" or "d".

@@ -54,7 +54,7 @@ def weighted_average(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Mix the values: for each query, the sum over the keys of weight times value.
 
     Args:
-        weights: `(…, seq_q, seq_k)`, taken as they are: a row of zeros returns zeros.
+        weights: `(…, seq_q, seq_k)`, used as they are, also where a row does not sum to 1.
         values: `(…, seq_k, value_dim)`, one row a key.
 
     Returns:

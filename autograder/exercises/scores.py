@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
+from spotlight.toy import ARROWS
 
 from autograder.exercise import Exercise, Puzzle, Quiz
-from spotlight.toy import ARROWS
 
 hard_lookup = Exercise("hard_lookup", points=2)
 dot_product_scores = Exercise("dot_product_scores", points=4)
@@ -21,8 +21,8 @@ key_that_never_wins = Quiz(
         "b": "Right. The fish lies inside the shape that the other tips span: in every direction one of them "
         "reaches further. A query along the fish itself, [1, 1], picks the cat.",
         "c": "The mat wins for a query that points straight down, such as [0, -1].",
-        "d": "That would hold for cosine similarity, which looks at directions only. Score the query [1, 1], which "
-        "points along the fish: the cat gets 3.5, the fish 2.",
+        "d": "That would hold for cosine similarity, which looks at directions only. Score the query [1, 1], "
+        "which points along the fish: the cat gets 3.5, the fish 2.",
     },
 )
 
@@ -31,12 +31,12 @@ swapped_roles = Quiz(
     points=0.5,
     options={
         "a": "NumPy cannot know: both orders are valid products, keys @ queriesᵀ as well as queries @ keysᵀ.",
-        "b": "With 7 queries and 9 keys the swapped scores are (9, 7) and what follows complains, or the shape "
-        "check does. So there are sizes at which you notice.",
-        "c": "Right. With equally many queries and keys the swapped table has the right shape and is silently "
-        "transposed. So test with different sizes, as every check here does.",
-        "d": "The table has one row a query and one column a key; exchanged, it is the transpose. It equals the "
-        "original only in special cases, such as queries that are the keys.",
+        "b": "With 7 queries and 9 keys the swapped scores have shape (9, 7) where (7, 9) is expected: "
+        "that shows.",
+        "c": "Right. With equally many queries and keys the swapped table has the right shape and is "
+        "silently transposed. So test with different sizes, as every check here does.",
+        "d": "The table has one row a query and one column a key; exchanged, it is the transpose. It equals "
+        "the original only in special cases, such as queries that are the keys.",
     },
 )
 
@@ -69,10 +69,11 @@ def the_best_match_gives_its_value(hard_lookup: Any, rng: np.random.RandomState)
 
 @hard_lookup.check
 def a_long_key_can_beat_a_better_aligned_one(hard_lookup: Any, rng: np.random.RandomState) -> Any:
-    """A dot product grows with the key's length, so the best match need not be the nearest or the best aligned.
+    """A dot product grows with the key's length, so the best match need not be the nearest or the best
+    aligned.
 
-    Multiply feature by feature and add up, without dividing or subtracting anything. Open the hint "A long key
-    loses".
+    Multiply feature by feature and add up, without dividing or subtracting anything. Open the hint "A long
+    key loses".
     """
     turn = rng.uniform(0, 360)
     order = rng.permutation(4)
@@ -114,8 +115,8 @@ def the_first_of_a_tie_wins(hard_lookup: Any, rng: np.random.RandomState) -> Any
 def every_query_meets_every_key(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
     """Two queries and four keys give a table of 2 × 4 scores: row i for query i, column j for key j.
 
-    Write down one entry as a sum of products, then look for the matrix product that gives all of them. Open the
-    hint "From loops to one product".
+    Write down one entry as a sum of products, then look for the matrix product that gives all of them. Open
+    the hint "From loops to one product".
     """
     queries, keys = rng.normal(size=(2, 3)).round(1), rng.normal(size=(4, 3)).round(1)
     return dot_product_scores(queries, keys)
@@ -125,8 +126,8 @@ def every_query_meets_every_key(dot_product_scores: Any, rng: np.random.RandomSt
 def sequences_in_a_batch_stay_apart(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
     """In a batch, the queries of a sequence meet the keys of the same sequence only.
 
-    Exchange only the last two axes of the keys and leave the first where it is. Open the hint "It works without a
-    batch only".
+    Exchange only the last two axes of the keys and leave the first where it is. Open the hint "It works
+    without a batch only".
     """
     queries, keys = rng.normal(size=(2, 3, 4)).round(1), rng.normal(size=(2, 5, 4)).round(1)
     return dot_product_scores(queries, keys)
@@ -136,8 +137,8 @@ def sequences_in_a_batch_stay_apart(dot_product_scores: Any, rng: np.random.Rand
 def any_number_of_leading_axes_will_do(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
     """There can be several leading axes: later lessons put heads beside the batch.
 
-    Name axes from the end, -1 and -2, so that the code does not care how many stand in front. Open the hint "It
-    works without a batch only".
+    Name axes from the end, -1 and -2, so that the code does not care how many stand in front. Open the hint
+    "It works without a batch only".
     """
     small = rng.normal(size=(1, 2, 3, 5)).round(1), rng.normal(size=(1, 2, 4, 5)).round(1)
     large = rng.normal(size=(2, 3, 4, 6)).round(1), rng.normal(size=(2, 3, 5, 6)).round(1)
@@ -148,8 +149,8 @@ def any_number_of_leading_axes_will_do(dot_product_scores: Any, rng: np.random.R
 def shapes_that_fit_by_luck_do_not_help(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
     """When seq_q, seq_k and d are equal, many wrong products have the right shape.
 
-    Follow one entry: row i of the queries with row j of the keys. Open the hint "The shape is right, the numbers
-    are not".
+    Follow one entry: row i of the queries with row j of the keys. Open the hint "The shape is right, the
+    numbers are not".
     """
     queries, keys = rng.normal(size=(3, 3)).round(1), rng.normal(size=(3, 3)).round(1)
     return dot_product_scores(queries, keys)
@@ -168,7 +169,8 @@ def a_single_query_keeps_its_row(dot_product_scores: Any, rng: np.random.RandomS
 def additive_inputs(
     rng: np.random.RandomState, leading: tuple[int, ...], seq_q: int, seq_k: int, d_query: int, d_key: int
 ) -> tuple[np.ndarray, ...]:
-    """Arguments for `additive_scores`, with a hidden layer of 6 and sums that tanh bends but does not flatten."""
+    """Arguments for `additive_scores`, with a hidden layer of 6 and sums that tanh bends but does not
+    flatten."""
     d_hidden = 6
     sizes = ((*leading, seq_q, d_query), (*leading, seq_k, d_key), (d_query, d_hidden), (d_key, d_hidden))
     queries, keys, w_query, w_key = (rng.normal(scale=0.7, size=size).round(1) for size in sizes)
@@ -179,7 +181,8 @@ def additive_inputs(
 def query_and_key_are_added_bent_and_weighed(additive_scores: Any, rng: np.random.RandomState) -> Any:
     """For every pair: project both, add, apply tanh, weigh by v.
 
-    Compute one pair with plain vectors first, then give every pair its place. Open the hint "One pair first".
+    Compute one pair with plain vectors first, then give every pair its place. Open the hint "One pair
+    first".
     """
     return additive_scores(*additive_inputs(rng, (), 2, 4, 3, 5))
 
@@ -188,8 +191,8 @@ def query_and_key_are_added_bent_and_weighed(additive_scores: Any, rng: np.rando
 def sequences_of_a_batch_stay_apart(additive_scores: Any, rng: np.random.RandomState) -> Any:
     """In a batch, the queries of a sequence meet the keys of the same sequence only.
 
-    Put the new axis of size 1 beside the sequence axis, not in front of the batch. Open the hint "Every pair at
-    once".
+    Put the new axis of size 1 beside the sequence axis, not in front of the batch. Open the hint "Every pair
+    at once".
     """
     return additive_scores(*additive_inputs(rng, (2,), 3, 4, 6, 5))
 
@@ -198,8 +201,8 @@ def sequences_of_a_batch_stay_apart(additive_scores: Any, rng: np.random.RandomS
 def several_leading_axes_will_do(additive_scores: Any, rng: np.random.RandomState) -> Any:
     """There can be several leading axes, such as batch and heads.
 
-    Place the new axes by counting from the end; `...` stands for all axes in front. Open the hint "Every pair at
-    once".
+    Place the new axes by counting from the end; `...` stands for all axes in front. Open the hint "Every
+    pair at once".
     """
     small = additive_inputs(rng, (1, 2), 3, 4, 6, 5)
     large = additive_inputs(rng, (2, 3), 4, 5, 6, 7)
@@ -221,8 +224,8 @@ def _clearly_different(one: float, other: float) -> bool:
 def the_boat_wins(query: np.ndarray, rng: np.random.RandomState) -> str | None:
     """The boat must get the largest score, alone.
 
-    Turn the query with the slider until the boat leads, and read off its two numbers. Open the hint "The river
-    always wins".
+    Turn the query with the slider until the boat leads, and read off its two numbers. Open the hint "The
+    river always wins".
     """
     if not query.any():
         return ALL_ZERO
@@ -233,14 +236,17 @@ def the_boat_wins(query: np.ndarray, rng: np.random.RandomState) -> str | None:
         return "These numbers are too large to compute with."
     if not _clearly_different(boat, scores[rival]):
         return f"The boat and the {rival} get the same score, {boat:.3g}; the boat must win alone."
-    return None if boat > scores[rival] else f"The {rival} wins with {scores[rival]:.3g}; the boat gets {boat:.3g}."
+    if boat < scores[rival]:
+        return f"The {rival} wins with {scores[rival]:.3g}; the boat gets {boat:.3g}."
+    return None
 
 
 @query_for_a_tie.accepts
 def boat_and_river_share_first_place(query: np.ndarray, rng: np.random.RandomState) -> str | None:
     """Boat and river must get the same score, and every other key a smaller one.
 
-    Write both scores as formulas in the query's two numbers and set them equal. Open the hint "Equal scores".
+    Write both scores as formulas in the query's two numbers and set them equal. Open the hint "Equal
+    scores".
     """
     if not query.any():
         return ALL_ZERO

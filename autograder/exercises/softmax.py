@@ -88,7 +88,8 @@ def removed_keys_get_no_share(masked_softmax: Answer, rng: RandomState) -> np.nd
     Remove a key before the shares are made, not after. Open the hint "Which score means never?".
     """
     scores = rng.normal(size=(3, 4)).round(1)
-    return masked_softmax(scores, _some_keys(rng, (3, 4)))
+    attention_mask = _some_keys(rng, (3, 4), full_row=rng.randint(3))
+    return masked_softmax(scores, attention_mask)
 
 
 @masked_softmax.check
@@ -98,8 +99,9 @@ def a_query_without_keys_gets_zeros(masked_softmax: Answer, rng: RandomState) ->
     Look at such a row after your softmax. Open the hint "A row without keys".
     """
     scores = rng.normal(size=(4, 5)).round(1)
-    attention_mask = _some_keys(rng, (4, 5))
-    attention_mask[rng.permutation(4)[:2]] = False
+    full_row, *empty_rows = rng.permutation(4)[:3]
+    attention_mask = _some_keys(rng, (4, 5), full_row)
+    attention_mask[empty_rows] = False
     return masked_softmax(scores, attention_mask)
 
 
@@ -110,7 +112,7 @@ def one_mask_serves_all_queries(masked_softmax: Answer, rng: RandomState) -> np.
     Let NumPy broadcast the mask. Open the hint "The mask is smaller than the scores".
     """
     scores = rng.normal(size=(2, 3, 4)).round(1)
-    lengths = rng.permutation([1, 2, 3])[:2]
+    lengths = rng.permutation([4, rng.randint(1, 4)])
     return masked_softmax(scores, np.arange(4) < lengths[:, np.newaxis, np.newaxis])
 
 
@@ -120,10 +122,10 @@ def large_scores_do_no_harm(masked_softmax: Answer, rng: RandomState) -> np.ndar
 
     A removed key must have no say, not even in what you subtract. Open the hint "The largest of which?".
     """
-    scores = rng.normal(size=(3, 4)).round(1)
-    attention_mask = _some_keys(rng, (3, 4))
-    level = rng.permutation([0, 1000, -1000])[:, np.newaxis]
-    removed_level = level + np.abs(level)  # 0, 2000, 0: never below the allowed keys
+    scores = rng.normal(size=(4, 5)).round(1)
+    attention_mask = _some_keys(rng, (4, 5), full_row=rng.randint(4))
+    level = rng.permutation([0, 0, 1000, -1000])[:, np.newaxis]
+    removed_level = level + np.abs(level)  # 0, 0, 2000, 0: never below the allowed keys
     return masked_softmax(scores + np.where(attention_mask, level, removed_level), attention_mask)
 
 
@@ -153,12 +155,14 @@ def batches_stay_apart(weighted_average: Answer, rng: RandomState) -> list[np.nd
 
 @weighted_average.check
 def weights_are_taken_as_they_are(weighted_average: Answer, rng: RandomState) -> np.ndarray:
-    """A query that attends to nothing has weights of zero, and its mixture is zeros.
+    """A row of weights may be all zero, or sum to less than 1: it is used as it is.
 
     The shares were made before. Here they are only used: do not divide again.
     """
     weights, values = _shares(rng, (4,), 5), rng.normal(size=(5, 3)).round(1)
-    weights[rng.randint(4)] = 0
+    empty, lighter = rng.permutation(4)[:2]
+    weights[empty] = 0
+    weights[lighter, weights[lighter].argmax()] = 0
     return weighted_average(weights, values)
 
 
@@ -187,11 +191,12 @@ padded_keys = Quiz(
 )
 
 
-def _some_keys(rng: RandomState, shape: tuple[int, int]) -> np.ndarray:
-    """A random mask with two True and a False in each row."""
+def _some_keys(rng: RandomState, shape: tuple[int, int], full_row: int) -> np.ndarray:
+    """A random mask: one row is all True, each other has at least two True and a False."""
     attention_mask = rng.uniform(size=shape) < 0.5
     for row in attention_mask:
         row[rng.permutation(len(row))[:3]] = [True, True, False]
+    attention_mask[full_row] = True
     return attention_mask
 
 

@@ -188,15 +188,12 @@ def heatmaps(
     """
     if stack.shape != (len(titles), len(rows), len(columns)):
         shape = stack.shape[1:]
-        raise ValueError(
-            f"matrix has shape {shape}, but there are {len(rows)} rows and {len(columns)} columns."
-        )
+        raise ValueError(f"matrix has shape {shape}, for {len(rows)} rows and {len(columns)} columns.")
     across = min(len(titles), 4)
     down = -(-len(titles) // across)
     width = max(2.6, 0.52 * len(columns) + 1.0) if len(columns) <= 12 else 5.0
     height = max(2.0, 0.42 * len(rows) + 1.0) if len(rows) <= 12 else 4.6
-    longest = max(map(len, columns))
-    height += 0.07 * longest  # the names stand below the columns, aslant
+    height += 0.07 * max(map(len, columns))  # their names stand below, aslant
     figure = _Picture(figsize=(across * width + 0.9, down * height), layout="constrained")
     finite = stack[np.isfinite(stack)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
@@ -263,9 +260,8 @@ def curves(
     for (name, y), (colour, marker, dash) in zip(lines.items(), _STYLES, strict=False):
         if np.shape(y) != x.shape:
             raise ValueError(f"“{name}” has shape {np.shape(y)}, but x has shape {x.shape}.")
-        axes.plot(
-            x, y, color=colour, marker=marker, linestyle=dash, label=name, markevery=max(1, len(x) // 12)
-        )
+        apart = max(1, len(x) // 12)
+        axes.plot(x, y, color=colour, marker=marker, linestyle=dash, label=name, markevery=apart)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if log_x:
         axes.set_xscale("log")
@@ -284,31 +280,13 @@ def _figure(width: float, height: float, title: str) -> tuple[Figure, Axes]:
 
 
 def _arrow(axes: Axes, tip: np.ndarray, text: str, colour: str, reach: float, bold: bool) -> None:
-    axes.annotate(
-        "",
-        xy=tuple(tip),
-        xytext=(0, 0),
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": colour,
-            "linewidth": 4 if bold else 2,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
-        zorder=4 if bold else 3,
-    )
-    length = float(np.linalg.norm(tip)) or 1.0
-    at = tip + tip / length * 0.05 * reach
-    axes.text(
-        at[0],
-        at[1],
-        text,
-        ha="left" if tip[0] >= 0 else "right",
-        va="bottom" if tip[1] >= 0 else "top",
-        fontweight="bold" if bold else "normal",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
-        zorder=5,
-    )
+    style = {"arrowstyle": "-|>", "color": colour, "linewidth": 4 if bold else 2, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", xy=(tip[0], tip[1]), xytext=(0, 0), arrowprops=style, zorder=4 if bold else 3)
+    at = tip * (1 + 0.05 * reach / (float(np.linalg.norm(tip)) or 1.0))
+    sides = {"ha": "left" if tip[0] >= 0 else "right", "va": "bottom" if tip[1] >= 0 else "top"}
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1}
+    weight = "bold" if bold else "normal"
+    axes.text(at[0], at[1], text, fontweight=weight, bbox=box, zorder=5, **sides)
 
 
 def _write_cells(axes: Axes, image: Any, matrix: np.ndarray, masked: np.ndarray | None) -> None:
@@ -416,7 +394,7 @@ def _live_widgets() -> Any:
 _RUN_ME = "Run this cell to move the slider."
 _WITHOUT_KERNEL = """<div class="spotlight-still">PICTURE<style>
 .jp-OutputArea:has(.spotlight-live) .spotlight-still { display: none; }
-.jp-OutputArea:has(.spotlight-still) [data-mime-type*="widget-view"]:not(:has(*)) { font-size: 0; }
-.jp-OutputArea:has(.spotlight-still) [data-mime-type*="widget-view"]:not(:has(*))::after {
+.jp-OutputArea:has(.spotlight-still) .jp-OutputArea-output:not(:has(*)) { font-size: 0; }
+.jp-OutputArea:has(.spotlight-still) .jp-OutputArea-output:not(:has(*))::after {
   content: "RUN_ME"; font-size: var(--jp-ui-font-size1, 13px); }
 </style></div>""".replace("RUN_ME", _RUN_ME)

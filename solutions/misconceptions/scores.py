@@ -7,14 +7,15 @@ from autograder.exercise import misconception
 
 @misconception("hard_lookup")
 def returns_the_key(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """You found the right place but returned its key. Keys are only compared; what is handed back is the value."""
+    """You found the right place but returned its key. Keys are only compared; what is handed back is the
+    value."""
     return keys[np.argmax(keys @ query)]
 
 
 @misconception("hard_lookup")
 def returns_the_position(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
     """You returned the position of the best key. Return the row of `values` at that position."""
-    return np.argmax(keys @ query)
+    return np.asarray(np.argmax(keys @ query))
 
 
 @misconception("hard_lookup")
@@ -25,15 +26,15 @@ def picks_the_worst_match(query: np.ndarray, keys: np.ndarray, values: np.ndarra
 
 @misconception("hard_lookup")
 def mixes_all_the_values(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """You added up all the values, weighted by their scores. A hard look-up returns one row of `values` and
-    ignores the others."""
+    """You added up all the values, weighted by their scores. A hard look-up returns one row of `values`
+    and ignores the others."""
     return (keys @ query) @ values
 
 
 @misconception("hard_lookup")
 def demands_an_equal_key(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """You return a value only for a key that equals the query, as a dict does. Vectors are almost never equal:
-    compare by dot product and take the best."""
+    """You return a value only for a key that equals the query, as a dict does. Vectors are almost never
+    equal: compare by dot product and take the best."""
     for key, value in zip(keys, values, strict=True):
         if np.array_equal(key, query):
             return value
@@ -42,30 +43,30 @@ def demands_an_equal_key(query: np.ndarray, keys: np.ndarray, values: np.ndarray
 
 @misconception("hard_lookup")
 def compares_directions_only(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """You divided by the lengths, so only directions count: that is cosine similarity. A dot product grows with
-    the key's length."""
+    """You divided by the lengths, so only directions count: that is cosine similarity. A dot product grows
+    with the key's length."""
     cosines = keys @ query / (np.linalg.norm(keys, axis=-1) * np.linalg.norm(query))
     return values[np.argmax(cosines)]
 
 
 @misconception("hard_lookup")
 def takes_the_nearest_key(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """You took the key at the smallest distance from the query. The match is measured by the dot product, and a
-    key far away can have the largest."""
+    """You took the key at the smallest distance from the query. The match is measured by the dot product,
+    and a key far away can have the largest."""
     return values[np.argmin(np.linalg.norm(keys - query, axis=-1))]
 
 
 @misconception("hard_lookup")
 def ignores_the_sign(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """You compare scores without their sign. A large negative score belongs to a key that points the other way:
-    the worst match, not a good one."""
+    """You compare scores without their sign. A large negative score belongs to a key that points the other
+    way: the worst match, not a good one."""
     return values[np.argmax(np.abs(keys @ query))]
 
 
 @misconception("hard_lookup")
 def starts_from_a_score_of_zero(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Your search starts with a best score of 0, so no negative score can beat it. All scores can be negative;
-    one of them is still the largest."""
+    """Your search starts with a best score of 0, so no negative score can beat it. All scores can be
+    negative; one of them is still the largest."""
     best, best_score = 0, 0.0
     for position, key in enumerate(keys):
         if key @ query > best_score:
@@ -85,8 +86,8 @@ def lets_the_last_of_a_tie_win(query: np.ndarray, keys: np.ndarray, values: np.n
 
 @misconception("hard_lookup")
 def averages_a_tie(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """When two keys match equally well, you return the mean of their values. A hard look-up returns one row of
-    `values`: the first of the tied."""
+    """When two keys match equally well, you return the mean of their values. A hard look-up returns one
+    row of `values`: the first of the tied."""
     scores = keys @ query
     return values[scores == scores.max()].mean(axis=0)
 
@@ -99,8 +100,8 @@ def puts_the_keys_first(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
 @misconception("dot_product_scores")
 def divides_by_the_lengths(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You divided by the lengths of the vectors: that is cosine similarity. A dot product keeps the lengths, so
-    a long key scores higher than a short one in the same direction."""
+    """You divided by the lengths of the vectors: that is cosine similarity. A dot product keeps the
+    lengths, so a long key scores higher than a short one in the same direction."""
     query_lengths = np.linalg.norm(queries, axis=-1, keepdims=True)
     key_lengths = np.linalg.norm(keys, axis=-1, keepdims=True)
     return (queries / query_lengths) @ np.swapaxes(keys / key_lengths, -1, -2)
@@ -108,7 +109,8 @@ def divides_by_the_lengths(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
 @misconception("dot_product_scores")
 def divides_by_root_d(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You divided by √d. That is a good idea, and lesson 04 shows why, but these are the plain dot products."""
+    """You divided by √d. That is a good idea, and lesson 04 shows why, but these are the plain dot
+    products."""
     return queries @ np.swapaxes(keys, -1, -2) / np.sqrt(queries.shape[-1])
 
 
@@ -120,51 +122,51 @@ def averages_the_products(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
 @misconception("dot_product_scores")
 def forgets_to_add_up(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You multiplied feature by feature and kept all the products. Add them up over the features: one number for
-    each pair of query and key."""
+    """You multiplied feature by feature and kept all the products. Add them up over the features: one
+    number for each pair of query and key."""
     return queries[..., :, None, :] * keys[..., None, :, :]
 
 
 @misconception("dot_product_scores")
 def adds_up_over_the_keys(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You added up over the keys, so no key has a score of its own any more. Add up over the features, the axis of
-    size d."""
+    """You added up over the keys, so no key has a score of its own any more. Add up over the features, the
+    axis of size d."""
     return (queries[..., :, None, :] * keys[..., None, :, :]).sum(axis=-2)
 
 
 @misconception("dot_product_scores")
 def reshapes_the_keys(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You used reshape to turn the keys round. It gives the shape you want but cuts the numbers in reading order,
-    so features of different keys get mixed. Exchange the two axes instead."""
+    """You used reshape to turn the keys round. It gives the shape you want but cuts the numbers in reading
+    order, so features of different keys get mixed. Exchange the two axes instead."""
     return queries @ keys.reshape(*keys.shape[:-2], keys.shape[-1], keys.shape[-2])
 
 
 @misconception("dot_product_scores")
 def measures_distances(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You scored by distance: the nearer, the higher. The dot product multiplies feature by feature and adds up; no
-    subtraction is in it."""
+    """You scored by distance: the nearer, the higher. The dot product multiplies feature by feature and
+    adds up; no subtraction is in it."""
     return -np.linalg.norm(queries[..., :, None, :] - keys[..., None, :, :], axis=-1)
 
 
 @misconception("dot_product_scores")
 def turns_scores_into_shares(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Your rows sum to 1: you went on to softmax, which is lesson 03. Return the dot products as they are, negative
-    ones too."""
+    """Your rows sum to 1: you went on to softmax, which is lesson 03. Return the dot products as they are,
+    negative ones too."""
     exponentials = np.exp(queries @ np.swapaxes(keys, -1, -2))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 @misconception("dot_product_scores")
 def lets_batches_meet(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You scored the queries of each sequence against the keys of every sequence in the batch (np.dot, np.inner and
-    np.tensordot do so). Query and key must come from the same sequence."""
+    """You scored the queries of each sequence against the keys of every sequence in the batch (np.dot,
+    np.inner and np.tensordot do so). Query and key must come from the same sequence."""
     return np.inner(queries, keys)
 
 
 @misconception("dot_product_scores")
 def loops_over_one_batch_axis(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Your code handles one leading axis, and there can be several, such as batch and heads. Count the axes that
-    you work on from the end, and the ones in front take care of themselves."""
+    """Your code handles one leading axis, and there can be several, such as batch and heads. Count the
+    axes that you work on from the end, and the ones in front take care of themselves."""
     if queries.ndim == 2:
         return queries @ keys.T
     return np.stack([np.inner(q, k) for q, k in zip(queries, keys, strict=True)])
@@ -172,15 +174,15 @@ def loops_over_one_batch_axis(queries: np.ndarray, keys: np.ndarray) -> np.ndarr
 
 @misconception("dot_product_scores")
 def transposes_only_if_it_must(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You multiply without exchanging the axes of the keys whenever the shapes allow it. Fitting shapes are no proof:
-    row must meet row, whatever the sizes."""
+    """You multiply without exchanging the axes of the keys whenever the shapes allow it. Fitting shapes
+    are no proof: row must meet row, whatever the sizes."""
     return queries @ (keys if queries.shape[-1] == keys.shape[-2] else np.swapaxes(keys, -1, -2))
 
 
 @misconception("dot_product_scores")
 def drops_the_row_of_a_single_query(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """You dropped the axis of the queries because it has size 1. A single query still is a sequence, of one:
-    keep the axis."""
+    """You dropped the axis of the queries because it has size 1. A single query still is a sequence, of
+    one: keep the axis."""
     scores = queries @ np.swapaxes(keys, -1, -2)
     return scores[..., 0, :] if queries.shape[-2] == 1 else scores
 
@@ -189,8 +191,8 @@ def drops_the_row_of_a_single_query(queries: np.ndarray, keys: np.ndarray) -> np
 def leaves_out_tanh(
     queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
 ) -> np.ndarray:
-    """You left out tanh. Without it the score is only one number for the query plus one for the key, and the best
-    key would be the same for every query."""
+    """You left out tanh. Without it the score is only one number for the query plus one for the key, and
+    the best key would be the same for every query."""
     return (queries @ w_query @ v)[..., :, None] + (keys @ w_key @ v)[..., None, :]
 
 
@@ -198,8 +200,8 @@ def leaves_out_tanh(
 def bends_the_score(
     queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
 ) -> np.ndarray:
-    """You applied tanh to the finished score. It belongs before v: each hidden number is bent on its own, then v
-    weighs them."""
+    """You applied tanh to the finished score. It belongs before v: each hidden number is bent on its own,
+    then v weighs them."""
     return np.tanh((queries @ w_query @ v)[..., :, None] + (keys @ w_key @ v)[..., None, :])
 
 
@@ -207,8 +209,8 @@ def bends_the_score(
 def bends_before_adding(
     queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
 ) -> np.ndarray:
-    """You applied tanh to query and key separately and added afterwards, so they never influence each other. Add
-    first, then tanh."""
+    """You applied tanh to query and key separately and added afterwards, so they never influence each
+    other. Add first, then tanh."""
     return (np.tanh(queries @ w_query)[..., :, None, :] + np.tanh(keys @ w_key)[..., None, :, :]) @ v
 
 
@@ -224,7 +226,8 @@ def multiplies_query_and_key(
 def leaves_out_v(
     queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
 ) -> np.ndarray:
-    """You added up the hidden numbers with equal weight. v says how much each of them counts, and with which sign."""
+    """You added up the hidden numbers with equal weight. v says how much each of them counts, and with
+    which sign."""
     return np.tanh((queries @ w_query)[..., :, None, :] + (keys @ w_key)[..., None, :, :]).sum(axis=-1)
 
 
@@ -240,8 +243,8 @@ def puts_keys_in_the_rows(
 def pairs_everything_in_the_batch(
     queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
 ) -> np.ndarray:
-    """You paired every query with every key of the whole batch. Query and key must come from the same sequence; the
-    leading axes stay as they are."""
+    """You paired every query with every key of the whole batch. Query and key must come from the same
+    sequence; the leading axes stay as they are."""
     from_queries = (queries @ w_query).reshape(-1, 1, len(v))
     from_keys = (keys @ w_key).reshape(1, -1, len(v))
     return np.tanh(from_queries + from_keys) @ v
@@ -251,8 +254,8 @@ def pairs_everything_in_the_batch(
 def knows_one_batch_axis(
     queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
 ) -> np.ndarray:
-    """Your code handles one leading axis, and there can be several, such as batch and heads. Place the new axes by
-    counting from the end."""
+    """Your code handles one leading axis, and there can be several, such as batch and heads. Place the new
+    axes by counting from the end."""
     shape = (*queries.shape[:-2][:1], queries.shape[-2], keys.shape[-2])
     from_queries = (queries @ w_query).reshape(-1, shape[-2], 1, len(v))
     from_keys = (keys @ w_key).reshape(-1, 1, shape[-1], len(v))

@@ -315,8 +315,8 @@ def softmax_a_second_time(weights, values):
 
 @misconception("weighted_average", produces_nan=True)
 def divides_by_the_weights(weights, values):
-    """You divided by the sum of the weights. That changes nothing for shares, and for a query without keys
-    it is 0 / 0, which is nan."""
+    """You divided by the sum of the weights. For shares that changes nothing, and for a query without keys
+    it is 0 / 0, which is nan. Use the weights as they are."""
     return (weights @ values) / weights.sum(axis=-1, keepdims=True)
 
 

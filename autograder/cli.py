@@ -1,0 +1,274 @@
+"""The command `spotlight`: what learners and instructors type. Every error is one sentence and what to do."""
+
+import errno
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder.course import COURSE, ROOT, UsageError, find_lesson, lesson_paths
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+NEEDS_HUMAN, USAGE = 1, 2
+Lesson = Annotated[str, typer.Argument(help="a lesson: 3, 03, softmax or 03_softmax")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON only")]
+
+
+def main() -> None:
+    """The entry point: turns what can go wrong into a sentence and an exit code."""
+    try:
+        app(standalone_mode=False)
+    except (UsageError, typer.TyperError if hasattr(typer, "TyperError") else UsageError) as error:
+        _stop(str(error), USAGE)
+    except typer.Abort:
+        _stop("Stopped.", NEEDS_HUMAN)
+    except KeyboardInterrupt:
+        _stop("Stopped. Run the same command again to go on.", NEEDS_HUMAN)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _stop("The disk is full. Make room, then run the same command again; nothing is lost.", NEEDS_HUMAN)
+        _stop(f"{error.filename or 'A file'}: {error.strerror or error}.", NEEDS_HUMAN)
+    except Exception as error:
+        if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "format_message"):
+            _stop(f"{error.format_message()} Try: spotlight --help", USAGE)
+        raise
+
+
+def _stop(says: str, code: int) -> None:
+    err.print(escape(says), soft_wrap=True)
+    sys.exit(code)
+
+
+def _needs_course() -> None:
+    if not (ROOT / "solutions").is_dir() or not (COURSE / "lessons").is_dir():
+        raise UsageError("This needs the whole course: a clone of the repository, not the learner's bundle.")
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err, transient=True
+    )
+
+
+# ---------------------------------------------------------------------------------------------- learning
+
+
+@app.command()
+def lab(browser: Annotated[bool, typer.Option(help="open a browser")] = True) -> None:
+    """Open the course in JupyterLab."""
+    from autograder.learner import open_lab
+
+    sys.exit(open_lab(browser))
+
+
+@app.command()
+def check(lesson: Lesson, as_json: AsJson = False) -> None:
+    """Run the checks of your notebook, without opening it."""
+    from autograder.learner import check_lesson
+
+    graded = check_lesson(find_lesson(lesson))
+    if as_json:
+        print(json.dumps(graded.exercises(), indent=1))
+    else:
+        for examined in graded.examined.values():
+            colour = "green" if examined.message.passed else "red"
+            out.print(escape(examined.message.as_text()), style=colour if examined.message.passed else None, soft_wrap=True)
+        out.print(f"\n{graded.score:g} of {graded.max_score:g} points" if graded.score is not None else "")
+    raise typer.Exit(0 if all(each.verdict.passed for each in graded.examined.values()) else NEEDS_HUMAN)
+
+
+@app.command()
+def submit(lesson: Lesson) -> None:
+    """Hand your notebook in: graded here if the course is here, else packed with a receipt."""
+    from autograder.learner import submit_lesson
+
+    for line in submit_lesson(find_lesson(lesson)):
+        out.print(escape(line), soft_wrap=True)
+
+
+@app.command()
+def progress() -> None:
+    """Show what you have passed, lesson by lesson."""
+    from autograder.learner import progress_rows
+
+    table = Table("lesson", "passed", "exercises")
+    for row in progress_rows():
+        done = " ".join(f"[green]✓ {name}[/]" if ok else f"[dim]· {name}[/]" for name, ok in row.exercises)
+        table.add_row(row.lesson, f"{sum(ok for _, ok in row.exercises)}/{len(row.exercises)}", done)
+    out.print(table)
+
+
+@app.command()
+def reset(
+    lesson: Lesson, exercise: Annotated[str | None, typer.Argument(help="only this exercise")] = None
+) -> None:
+    """Start a lesson, or one exercise, again; what you wrote is kept aside."""
+    from autograder.learner import reset_lesson
+
+    out.print(escape(reset_lesson(find_lesson(lesson), exercise)), soft_wrap=True)
+
+
+@app.command()
+def solution(exercise: str) -> None:
+    """Show the reference beside your answer, once you have passed or tried three times."""
+    from autograder.learner import solution_of
+
+    out.print(solution_of(exercise), markup=False, soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Is this machine ready?"""
+    from autograder.doctor import examine_machine
+
+    bad = False
+    for good, line in examine_machine():
+        out.print(f"[green]✓[/] {escape(line)}" if good else f"[red]✗[/] {escape(line)}", soft_wrap=True)
+        bad |= not good
+    raise typer.Exit(NEEDS_HUMAN if bad else 0)
+
+
+# ---------------------------------------------------------------------------------------------- teaching
+
+
+@app.command()
+def build(
+    lessons: Annotated[list[str] | None, typer.Argument(help="which lessons; all if none is named")] = None,
+    check: Annotated[bool, typer.Option("--check", help="write nothing; say what is stale")] = False,
+) -> None:
+    """Make the notebooks from lessons and solutions."""
+    _needs_course()
+    from autograder.build import build as make
+    from autograder.exercise import AuthorError
+
+    by_name = {path.stem: path for path in lesson_paths()}
+    wanted = [by_name[find_lesson(each)] for each in lessons or []]
+    try:
+        done = make(wanted or None, check)
+    except AuthorError as error:
+        _stop(str(error).replace(f"{ROOT}/", ""), NEEDS_HUMAN)
+    for path in done.stale:
+        out.print(f"stale: {path.relative_to(ROOT)}  (run: spotlight build)", soft_wrap=True)
+    for name in done.written:
+        out.print(f"built {name}")
+    if not done.written and not done.stale:
+        out.print("Everything is up to date.")
+    raise typer.Exit(NEEDS_HUMAN if done.stale else 0)
+
+
+@app.command()
+def collect(
+    paths: list[Path],
+    student: Annotated[str | None, typer.Option(help="who handed these in")] = None,
+) -> None:
+    """Take in notebooks, folders and zips."""
+    _needs_course()
+    from autograder.classroom import register
+    from autograder.collect import collect as take
+
+    refused = 0
+    seen: dict[str, list[str]] = {}
+    for item in take(paths, student):
+        refused += item.student is None
+        mark = "[green]✓[/]" if item.student else "[red]✗[/]"
+        out.print(f"{mark} {escape(item.path)}: {escape(item.says)}", soft_wrap=True)
+        if item.student and item.lesson:
+            seen.setdefault(item.lesson, []).append(item.student)
+    for lesson, students in seen.items():
+        register(lesson, students)
+    out.print(f"{sum(map(len, seen.values()))} taken in, {refused} refused.")
+    if seen:
+        out.print("Next: " + ", ".join(f"spotlight grade {lesson[:2]}" for lesson in sorted(seen)))
+    raise typer.Exit(NEEDS_HUMAN if refused else 0)
+
+
+@app.command()
+def grade(
+    lesson: Lesson,
+    student: Annotated[str | None, typer.Option(help="only this student")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Grade what was handed in, and write everybody's feedback."""
+    _needs_course()
+    from autograder.build import build as make
+    from autograder.classroom import grade_one, record, register, students_of, write_feedback
+
+    name = find_lesson(lesson)
+    make([path for path in lesson_paths() if path.stem == name])
+    students = students_of(name)
+    if student is not None:
+        if student not in students:
+            raise UsageError(f"{student!r} has handed in no {name}; there are: {', '.join(students) or 'nobody yet'}.")
+        students = [student]
+    if not students:
+        raise UsageError(f"Nobody has handed in {name}. First: spotlight collect PATH")
+    register(name, students)
+    records = []
+    with _bar() as bar:
+        task = bar.add_task(f"grading {name}", total=len(students))
+        for each in students:
+            bar.update(task, description=f"grading {each}")
+            result = grade_one(name, each)
+            if result.graded is not None and result.outcome != "our_fault":
+                write_feedback(name, each)
+            records.append(record(result))
+            bar.advance(task)
+    if as_json:
+        print(json.dumps(records, indent=1, ensure_ascii=False))
+    else:
+        show_records(records)
+    raise typer.Exit(NEEDS_HUMAN if any(each["outcome"] == "our_fault" for each in records) else 0)
+
+
+def show_records(records: list[dict[str, Any]]) -> None:
+    """The class as a table: one line a student, with what to know about it."""
+    table = Table("student", "outcome", "points", "to know", title=records[0]["lesson"], title_justify="left")
+    for each in records:
+        points = "–" if each["score"] is None else f"{each['score']:g} of {each['max_score']:g}"
+        table.add_row(escape(each["student"]), each["outcome"].replace("_", " "), points, escape(_to_know(each)))
+    out.print(table)
+    out.print("Feedback: course/feedback/STUDENT/LESSON/ · Open the class in Formgrader: cd course && jupyter lab")
+
+
+def _to_know(each: dict[str, Any]) -> str:
+    lines = list(each["notes"])
+    for exercise in each["exercises"]:
+        if exercise["misconception"]:
+            lines.append(f"{exercise['name']}: {exercise['misconception'].split('. ')[0].rstrip('.')}.")
+    if not lines and each["exercises"] and each["score"] == 0:
+        lines.append("nothing started")
+    return "\n".join(lines)
+
+
+@app.command()
+def export(
+    lesson: Lesson,
+    format: Annotated[str, typer.Option(help="plain, canvas or moodle")] = "plain",
+) -> None:
+    """Print the grades as CSV, for your learning platform."""
+    _needs_course()
+    from autograder.export import as_csv
+
+    sys.stdout.write(as_csv(find_lesson(lesson), format))
+
+
+@app.command()
+def bundle(
+    lesson: Lesson,
+    to: Annotated[Path, typer.Option(help="the folder to put the zip into")] = Path("."),
+) -> None:
+    """Pack what a learner needs for the lessons up to this one."""
+    _needs_course()
+    from autograder.bundle import make_bundle
+
+    path = make_bundle(find_lesson(lesson), to)
+    out.print(f"{path}: give this to learners; it holds no solutions.", soft_wrap=True)

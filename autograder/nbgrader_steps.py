@@ -1,0 +1,94 @@
+"""The two places where we step into nbgrader's autograde: where it reads a file, and where it executes.
+
+Named by dotted strings in `course/nbgrader_config.py`, so `nbgrader autograde`, Formgrader's button and
+`spotlight grade` all pass here.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.course import STATE
+from autograder.examiner import course_secret, private_seeds
+from autograder.grade import Graded, OurFault, content_hash, grade
+from autograder.rebuild import rebuild
+from autograder.submission import GRADED, OUR_FAULT, RECOVERED, UNREADABLE, read_submission
+
+NOTES = "spotlight"  # the notebook's metadata in which outcome and notes travel between nbgrader's passes
+
+
+@dataclass
+class Result:
+    """What became of one submission; `graded` is None where there is no verdict."""
+
+    student: str
+    lesson: str
+    outcome: str
+    notes: list[str]
+    graded: Graded | None
+
+
+# (student, lesson) -> the result of this process's latest grading, for `spotlight grade` to report.
+RESULTS: dict[tuple[str, str], Result] = {}
+
+
+class RebuildExporter(NotebookExporter):
+    """Reads a submission as data and hands on the release notebook with its answers.
+
+    nbconvert reads a file before any preprocessor sees it, so reading is where a damaged file gets a name.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict | None = None, **keywords: Any
+    ) -> tuple[NotebookNode, dict]:
+        assert resources is not None
+        path, course = Path(filename), self.parent.coursedir
+        submitted = Path(course.root, course.submitted_directory).resolve()
+        if not path.resolve().is_relative_to(submitted):
+            return super().from_filename(filename, resources=resources, **keywords)
+        lesson = resources["nbgrader"]["assignment"]
+        release = nbformat.read(Path(course.root, course.release_directory, lesson, f"{lesson}.ipynb"), 4)
+        notebook = rebuilt_from(path.read_bytes(), release, path.parent)
+        resources["metadata"] = {"name": resources["nbgrader"]["notebook"], "path": str(path.parent)}
+        return self.from_notebook_node(notebook, resources=resources, **keywords)
+
+
+def rebuilt_from(raw: bytes, release: NotebookNode, folder: Path | None = None) -> NotebookNode:
+    """A submitted file as the notebook to grade, with outcome and notes in its metadata."""
+    submission = read_submission(raw)
+    rebuilt = rebuild(release, submission)
+    notes = submission.notes + (rebuilt.notes if submission.readable else [])
+    renamed = Path(folder, "collected.txt") if folder else None
+    if renamed is not None and renamed.exists():
+        notes = [line for line in renamed.read_text("utf-8").split("\n") if line] + notes
+    outcome = UNREADABLE if not submission.readable else RECOVERED if notes else GRADED
+    rebuilt.notebook.metadata[NOTES] = {"outcome": outcome, "notes": notes}
+    if notes:
+        head = "**This file could not be read.**" if outcome == UNREADABLE else "**About this submission**"
+        text = head + "\n\n" + "\n".join(f"- {note}" for note in notes)
+        rebuilt.notebook.cells.insert(0, new_markdown_cell(text, id="spotlight-notes"))
+    return rebuilt.notebook
+
+
+class Grade(NbGraderPreprocessor):
+    """Runs the rebuilt notebook in a shell, examines it, and writes verdicts into the check cells."""
+
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        student, lesson = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
+        about = notebook.metadata.get(NOTES, {})
+        outcome, notes = about.get("outcome", GRADED), list(about.get("notes", []))
+        result = RESULTS[student, lesson] = Result(student, lesson, OUR_FAULT, notes, None)
+        secret, content = course_secret(STATE), content_hash(notebook)
+        result.graded = grade(
+            notebook, lesson, lambda exercise: private_seeds(secret, student, exercise, content)
+        )
+        if result.graded.score is None:
+            raise OurFault("a reference answer failed; no grade was written")  # nbgrader keeps the old grade
+        result.outcome = outcome
+        return notebook, resources

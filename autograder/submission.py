@@ -1,0 +1,186 @@
+"""A submitted file as data: read whatever it is, and say in a sentence what was odd about it.
+
+Nothing here trusts the file. What can be read becomes a plain list of cells; metadata is believed only
+where it names a cell of the release.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_BYTES = 50 << 20
+MOST_CELLS = 5_000
+
+GRADED, RECOVERED, UNREADABLE, OUR_FAULT = "graded", "recovered", "unreadable", "our_fault"
+
+AGAIN = "Please hand in the notebook again."
+OTHER_FILES = {
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a zip or office document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8": "a picture",
+    b"\x1f\x8b": "a compressed file",
+    b"<!DO": "a web page",
+    b"<htm": "a web page",
+}
+
+
+@dataclass(frozen=True)
+class SubmittedCell:
+    """One cell of a submission. `grade_id` and `id` are what it claims to be."""
+
+    kind: str
+    source: str
+    grade_id: str | None = None
+    id: str | None = None
+
+
+@dataclass
+class Submission:
+    """What could be read of a file.
+
+    `notes` are sentences for the student; `readable` is False where no cell could be read at all.
+    """
+
+    cells: list[SubmittedCell] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    readable: bool = True
+    tidy: bool = True  # nothing had to be mended to read it
+
+
+def unreadable(says: str) -> Submission:
+    return Submission(notes=[f"{says} {AGAIN}"], readable=False, tidy=False)
+
+
+def read_submission(raw: bytes) -> Submission:
+    """Read a submitted file, whatever it is; never raises."""
+    if not raw.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        return unreadable("The file is empty.")
+    if len(raw) > MOST_BYTES:
+        size = f"{len(raw) / 1e6:.0f} MB"
+        return unreadable(
+            f"The file has {size}, mostly outputs, and is too large to grade: "
+            "in JupyterLab, choose Edit, Clear Outputs of All Cells, and save."
+        )
+    text, notes = _text_of(raw)
+    if text is None:
+        return unreadable(_not_text(raw))
+    try:
+        content = json.loads(text)
+    except RecursionError:
+        return unreadable("The file is nested so deeply that it cannot be a notebook.")
+    except ValueError as error:
+        return unreadable(_not_json(text, error))
+    found = _cells_of(content)
+    if found is None:
+        return unreadable("The file is JSON, but not a notebook: it has no list of cells.")
+    version = content.get("nbformat") if isinstance(content, dict) else None
+    if version != 4:
+        said = f"version {version}" if type(version) is int else "an unknown version"
+        notes.append(f"The notebook is written in {said} of the format; its cells were read as they are.")
+    notes += _other_kernel(content)
+    cells, odd = [], 0
+    for each in found[:MOST_CELLS]:
+        cell = _cell_of(each)
+        odd += cell is None
+        cells += [cell] if cell is not None else []
+    if odd:
+        notes.append(f"{odd} cell(s) hold no readable text and were left out.")
+    if len(found) > MOST_CELLS:
+        notes.append(f"Only the first {MOST_CELLS} cells were read.")
+    if not cells:
+        return unreadable("The notebook has no cells.")
+    return Submission(cells, notes, tidy=not notes)
+
+
+def _text_of(raw: bytes) -> tuple[str | None, list[str]]:
+    """The text, and what had to be guessed about its encoding."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if raw.startswith(mark):
+            try:
+                return raw.decode(encoding), ["The file was saved as UTF-16 and was read as that."]
+            except UnicodeDecodeError:
+                return None, []
+    if raw.startswith(b"\xef\xbb\xbf"):
+        notes = ["The file begins with a byte-order mark, which was skipped."]
+    else:
+        notes = []
+    try:
+        return raw.decode("utf-8-sig"), notes
+    except UnicodeDecodeError:
+        pass
+    start = raw.lstrip()[:1]
+    if start == b"{" and b"\0" not in raw:
+        return raw.decode("latin-1"), ["The file is not UTF-8; accented letters may be wrong."]
+    return None, []
+
+
+def _not_text(raw: bytes) -> str:
+    for mark, what in OTHER_FILES.items():
+        if raw.startswith(mark):
+            return f"The file is {what}, not a notebook."
+    return "The file is not text, so it is not a notebook."
+
+
+def _not_json(text: str, error: ValueError) -> str:
+    start = text.lstrip()[:4].encode("utf-8", "replace")
+    for mark, what in OTHER_FILES.items():
+        if start.startswith(mark):
+            return f"The file is {what}, not a notebook."
+    if not start.startswith(b"{"):
+        return "The file is text, but not a notebook (a Python script, perhaps?)."
+    if isinstance(error, json.JSONDecodeError) and text[error.pos :].strip() == "" or _cut_off(text):
+        return "The file is cut off: its end is missing."
+    where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+    return f"The file is damaged{where}."
+
+
+def _cut_off(text: str) -> bool:
+    return not text.rstrip().endswith("}")
+
+
+def _cells_of(content: Any) -> list[Any] | None:
+    """The list of cells of a notebook of any version, or None."""
+    if not isinstance(content, dict):
+        return None
+    cells = content.get("cells")
+    if isinstance(cells, list):
+        return cells
+    sheets = content.get("worksheets")  # versions 2 and 3
+    if not isinstance(sheets, list):
+        return None
+    lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+    return [cell for each in lists if isinstance(each, list) for cell in each] if lists else None
+
+
+def _cell_of(cell: Any) -> SubmittedCell | None:
+    if not isinstance(cell, dict):
+        return None
+    source = cell.get("source", cell.get("input"))
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return None
+    # A lone surrogate from a JSON escape can be in no file and no message.
+    source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    kind = cell.get("cell_type")
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    name = cell.get("id")
+    return SubmittedCell(
+        kind if kind in ("code", "markdown", "raw") else "raw",
+        source,
+        grade_id if isinstance(grade_id, str) else None,
+        name if isinstance(name, str) else None,
+    )
+
+
+def _other_kernel(content: Any) -> list[str]:
+    metadata = content.get("metadata") if isinstance(content, dict) else None
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    language = kernel.get("language") if isinstance(kernel, dict) else None
+    if isinstance(language, str) and not re.fullmatch(r"(?i)python\d*", language.strip()):
+        return [f"The notebook was set to the language {language[:40]!r}; it was run as Python."]
+    return []
