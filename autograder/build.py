@@ -43,7 +43,7 @@ def build(wanted: list[Path] | None = None, check: bool = False) -> Built:
         AuthorError: a mistake in a lesson or its modules; every committed file is as it was.
     """
     lessons = wanted or lesson_paths()
-    todo = lessons if check else [path for path in lessons if _stamp(path) != _known().get(path.stem)]
+    todo = lessons if check else [path for path in lessons if is_stale(path)]
     if not todo:
         return Built([], [])
     (COURSE / "source").mkdir(exist_ok=True)
@@ -88,7 +88,7 @@ def _make(lessons: list[Path], staging: Path) -> dict[Path, Path]:
         examples.write_text(publish(lesson.stem), "utf-8")
         files[examples] = PUBLISHED / examples.name
     for lesson in read:
-        for leak in leaks(lesson, student_tree(lesson.path, staging)):
+        for leak in leaks(lesson.path, student_tree(lesson.path, staging)):
             raise AuthorError(leak.replace(f"{staging}{os.sep}", f"course{os.sep}"))
     return files
 
@@ -133,6 +133,11 @@ def _quiet(name: str) -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
+
+
+def is_stale(lesson: Path) -> bool:
+    """Has anything changed since the notebooks of `lesson` (a path) were built?"""
+    return _stamp(lesson) != _known().get(lesson.stem)
 
 
 def _known() -> dict[str, str]:

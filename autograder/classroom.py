@@ -140,6 +140,7 @@ class Grade:
     """A line of the gradebook; `score` is None where nothing is graded."""
 
     student: str
+    lesson: str
     score: float | None
     max_score: float
     needs_manual_grade: bool
@@ -156,7 +157,7 @@ def grades_of(lesson: str) -> list[Grade]:
                 continue
             ungraded = any(g.auto_score is None and g.manual_score is None for n in submission.notebooks for g in n.grades)
             score = None if ungraded else float(submission.score - submission.late_submission_penalty)
-            found.append(Grade(student.id, score, float(submission.max_score), bool(submission.needs_manual_grade)))
+            found.append(Grade(student.id, lesson, score, float(submission.max_score), bool(submission.needs_manual_grade)))
     return found
 
 

@@ -27,7 +27,7 @@ def main() -> None:
     """The entry point: turns what can go wrong into a sentence and an exit code."""
     try:
         app(standalone_mode=False)
-    except (UsageError, typer.TyperError if hasattr(typer, "TyperError") else UsageError) as error:
+    except UsageError as error:
         _stop(str(error), USAGE)
     except typer.Abort:
         _stop("Stopped.", NEEDS_HUMAN)
@@ -132,8 +132,9 @@ def doctor() -> None:
 
     bad = False
     for good, line in examine_machine():
-        out.print(f"[green]✓[/] {escape(line)}" if good else f"[red]✗[/] {escape(line)}", soft_wrap=True)
-        bad |= not good
+        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]•[/]"}[good]
+        out.print(f"{mark} {escape(line)}", soft_wrap=True)
+        bad |= good is False
     raise typer.Exit(NEEDS_HUMAN if bad else 0)
 
 
@@ -236,16 +237,21 @@ def show_records(records: list[dict[str, Any]]) -> None:
         points = "–" if each["score"] is None else f"{each['score']:g} of {each['max_score']:g}"
         table.add_row(escape(each["student"]), each["outcome"].replace("_", " "), points, escape(_to_know(each)))
     out.print(table)
-    out.print("Feedback: course/feedback/STUDENT/LESSON/ · Open the class in Formgrader: cd course && jupyter lab")
+    out.print("Feedback: course/feedback/STUDENT/LESSON/LESSON.html", soft_wrap=True)
 
 
 def _to_know(each: dict[str, Any]) -> str:
-    lines = list(each["notes"])
-    for exercise in each["exercises"]:
+    lines, open_exercises = list(each["notes"]), []
+    for exercise in each["exercises"] if each["outcome"] != "unreadable" else []:
         if exercise["misconception"]:
-            lines.append(f"{exercise['name']}: {exercise['misconception'].split('. ')[0].rstrip('.')}.")
-    if not lines and each["exercises"] and each["score"] == 0:
-        lines.append("nothing started")
+            first = exercise["misconception"].split(". ")[0].rstrip(".")
+            lines.append(f"{exercise['name']}: {first}.")
+        elif exercise["score"] != exercise["points"]:
+            open_exercises.append(exercise["name"])
+    if open_exercises and each["score"] == 0:
+        lines.append("nothing right yet")
+    elif open_exercises:
+        lines.append(f"not right yet: {', '.join(open_exercises)}")
     return "\n".join(lines)
 
 
@@ -272,3 +278,7 @@ def bundle(
 
     path = make_bundle(find_lesson(lesson), to)
     out.print(f"{path}: give this to learners; it holds no solutions.", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

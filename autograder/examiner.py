@@ -16,7 +16,7 @@ from autograder.asking import Answer, Failure
 from autograder.checking import names_in
 from autograder.exercise import PUBLIC_SEEDS, Exercise
 from autograder.judge import OUR_FAULT, Verdict, judge
-from autograder.keys import LiveKey, public_seeds
+from autograder.keys import have_solutions, key_for, public_seeds
 from autograder.message import Message, explain
 
 Seeds = dict[str, list[int]]
@@ -72,7 +72,7 @@ def examine(stem: str, exercise: Exercise, seeds: Seeds, ask: AskShell) -> Exami
     Raises:
         Dead: from `ask`, when the shell ended (see `shell_client`).
     """
-    key = LiveKey(stem, exercise, seeds)
+    key = key_for(stem, exercise, seeds)
     answers = _ask(stem, exercise, seeds, ask)
     verdict = judge(exercise, answers, key)
     if verdict.passed or any(result.outcome == OUR_FAULT for result in verdict.results):
@@ -84,7 +84,7 @@ def examine(stem: str, exercise: Exercise, seeds: Seeds, ask: AskShell) -> Exami
 
 def lost(stem: str, exercise: Exercise, failure: Failure) -> Examined:
     """The verdict on an exercise that could not be asked at all."""
-    key = LiveKey(stem, exercise, public_seeds(exercise))
+    key = key_for(stem, exercise)
     answers = {each.name: [Answer(failure=failure)] * PUBLIC_SEEDS for each in exercise.checks}
     verdict = judge(exercise, answers, key)
     return Examined(verdict, explain(verdict, answers, {}))
@@ -108,8 +108,9 @@ def _tell(stem: str, exercise: Exercise, verdict: Verdict, ask: AskShell) -> Mes
     throwaway = {each.name: [secrets.randbits(32)] * PUBLIC_SEEDS for each in exercise.checks}
     first = verdict.first_problem
     slow = first is not None and first.problem and first.problem.failure and first.problem.failure.kind == "time"
-    for seeds in [] if slow else [public_seeds(exercise), throwaway]:
-        key = LiveKey(stem, exercise, seeds)
+    tries = [public_seeds(exercise), *([throwaway] if have_solutions() else [])]
+    for seeds in [] if slow else tries:
+        key = key_for(stem, exercise, seeds)
         answers = _ask(stem, exercise, seeds, ask)
         shown = judge(exercise, answers, key)
         if not shown.passed:

@@ -172,14 +172,19 @@ class PublishedKey:
         )
 
 
-def key_for(stem: str, exercise: Exercise) -> LiveKey | PublishedKey:
-    """The key for the public seeds: from `solutions/` where they are, else from the published examples.
+def key_for(
+    stem: str, exercise: Exercise, seeds: Mapping[str, list[int]] | None = None
+) -> LiveKey | PublishedKey:
+    """The key for some seeds (the public ones if none are given).
+
+    From `solutions/` where they are, else from the published examples, which know the public seeds only.
 
     Raises:
         FileNotFoundError: neither is here.
     """
     if have_solutions():
-        return LiveKey(stem, exercise, public_seeds(exercise))
+        return LiveKey(stem, exercise, seeds or public_seeds(exercise))
+    assert seeds is None or seeds == public_seeds(exercise)
     return PublishedKey(exercise, _published(stem)[exercise.name])
 
 

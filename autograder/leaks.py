@@ -2,28 +2,31 @@
 
 import ast
 import re
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
 from autograder import keys
-from autograder.lesson import Lesson
+from autograder.course import stem_of
 
 SHORT = 30  # a body of fewer characters ("return x @ y") is no secret
 
 
-def leaks(lesson: Lesson, student_files: list[Path]) -> Iterator[str]:
-    """One sentence for each answer of `lesson` that stands in a file of the student tree.
+def leaks(lesson: Path, student_files: list[Path]) -> Iterator[str]:
+    """One sentence for each answer of `lesson` (the path of its text) that stands in a file of the student tree.
 
     Compared after normalising (comments, layout, docstrings and signatures aside): the whole body of a
     solution or misconception, or two consecutive statements of it.
     """
+    stem = stem_of(lesson)
     secrets = [
         (f"{path}:{line}", text)
         for path in (
-            keys.SOLUTIONS / f"{lesson.stem}.py",
-            keys.SOLUTIONS / "misconceptions" / f"{lesson.stem}.py",
+            keys.SOLUTIONS / f"{stem}.py",
+            keys.SOLUTIONS / "misconceptions" / f"{stem}.py",
         )
         for line, text in _secrets(path)
     ]
@@ -92,3 +95,16 @@ def _texts(file: Path) -> Iterator[tuple[str, str]]:
                     yield where, block
     else:
         yield str(file), file.read_text("utf-8", errors="replace")
+
+
+def wheel_leaks(wheel: Path, lessons: list[Path]) -> Iterator[str]:
+    """One sentence for each answer in the learner's wheel, and for each file that must not be in it."""
+    with tempfile.TemporaryDirectory(prefix="spotlight-") as place:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(place)
+        files = sorted(path for path in Path(place).rglob("*.py"))
+        for path in files:
+            if "solutions" in path.parts or "misconceptions" in path.parts:
+                yield f"{path.relative_to(place)} must not be in it"
+        for lesson in lessons:
+            yield from leaks(lesson, files)

@@ -234,6 +234,7 @@ def _argument(value: Any) -> str | None:
 
 
 def _exact(value: np.ndarray) -> str:
+    value = value + 0.0 if value.dtype.kind == "f" else value  # no "-0."
     with np.printoptions(nanstr="np.nan", infstr="np.inf"):
         return np.array2string(value, separator=", ", floatmode="unique", threshold=1000, max_line_width=WIDTH)
 

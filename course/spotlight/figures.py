@@ -283,10 +283,10 @@ def _arrow(axes: Axes, tip: np.ndarray, text: str, colour: str, reach: float, bo
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": 4 if bold else 2, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", xy=(tip[0], tip[1]), xytext=(0, 0), arrowprops=style, zorder=4 if bold else 3)
     at = tip * (1 + 0.05 * reach / (float(np.linalg.norm(tip)) or 1.0))
-    sides = {"ha": "left" if tip[0] >= 0 else "right", "va": "bottom" if tip[1] >= 0 else "top"}
+    right, up = tip[0] >= 0, tip[1] >= 0
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1}
-    weight = "bold" if bold else "normal"
-    axes.text(at[0], at[1], text, fontweight=weight, bbox=box, zorder=5, **sides)
+    label = axes.text(at[0], at[1], text, fontweight="bold" if bold else "normal", bbox=box, zorder=5)
+    label.set(ha="left" if right else "right", va="bottom" if up else "top")
 
 
 def _write_cells(axes: Axes, image: Any, matrix: np.ndarray, masked: np.ndarray | None) -> None:

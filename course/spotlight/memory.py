@@ -36,9 +36,13 @@ def start(place: Path) -> Path:
     return found
 
 
-def read(name: str) -> dict[str, Any]:
-    """A remembered table (`attempts`, `guesses`); empty if there is none or it cannot be read."""
-    place = folder()
+def read(name: str, place: Path | None = None) -> dict[str, Any]:
+    """A remembered table (`attempts`, `guesses`); empty if there is none or it cannot be read.
+
+    Args:
+        place: the `.spotlight` folder, if it is not the one found from the working directory.
+    """
+    place = place or folder()
     try:
         found = json.loads((place / f"{name}.json").read_text("utf-8")) if place else {}
     except (OSError, ValueError):

@@ -199,7 +199,7 @@ def _fault(row: np.ndarray, allowed: np.ndarray) -> str:
 def _numbers(weights: Any) -> np.ndarray:
     """`weights` as a float64 copy, torch tensors included, without importing torch."""
     if hasattr(weights, "detach"):
-        weights = weights.detach().cpu().double()  # numpy has no bfloat16
+        weights = weights.detach().cpu().double().numpy()  # numpy has no bfloat16
     try:
         return np.array(weights, dtype=np.float64)
     except (TypeError, ValueError):
@@ -211,7 +211,7 @@ def _allowed(attention_mask: Any, shape: tuple[int, ...]) -> np.ndarray:
     if attention_mask is None:
         return np.ones(shape, dtype=bool)
     if hasattr(attention_mask, "detach"):
-        attention_mask = attention_mask.detach().cpu()
+        attention_mask = attention_mask.detach().cpu().numpy()
     given = np.asarray(attention_mask)
     if given.dtype != bool:
         raise ValueError(

@@ -1,0 +1,149 @@
+"""`make demo`: a sample class hands in lesson 03; it is collected, graded, shown, and given feedback.
+
+It happens in a copy of the course, `.demo/`, so that your own gradebook is not touched.
+"""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+from autograder.build import build
+from autograder.course import COURSE, ROOT
+from nbformat import NotebookNode
+
+LESSON = "03_softmax"
+DEMO = ROOT / ".demo"
+WARNS = "import sys\nprint('RuntimeWarning: something to look at', file=sys.stderr)\n\n"
+
+# student -> the exercise that went wrong, and how: mistakes as people make them.
+MISTAKES = {
+    "chloe": (
+        "softmax",
+        """\
+def softmax(scores, axis=-1):
+    powers = np.exp(scores - scores.max(axis=0))
+    return powers / powers.sum(axis=0)
+""",
+    ),
+    "dmitri": (
+        "softmax",
+        """\
+def softmax(scores, axis=-1):
+    powers = np.exp(scores)
+    return powers / powers.sum(axis=axis, keepdims=True)
+""",
+    ),
+    "elif": (
+        "masked_softmax",
+        """\
+def masked_softmax(scores, attention_mask):
+    return softmax(scores) * attention_mask
+""",
+    ),
+    "farid": (
+        "masked_softmax",
+        """\
+def masked_softmax(scores, attention_mask):
+    return softmax(np.where(attention_mask, scores, -np.inf))
+""",
+    ),
+    "grace": (
+        "weighted_average",
+        """\
+def weighted_average(weights, values):
+    return weights / weights.shape[-1] @ values
+""",
+    ),
+}
+
+
+def solved() -> NotebookNode:
+    """The release notebook with the reference's answers, as a good student hands it in."""
+    notebook = nbformat.read(COURSE / "source" / LESSON / f"{LESSON}.ipynb", 4)
+    for cell in notebook.cells:
+        cell.source = re.sub(r"(?m)^ *### (BEGIN|END) SOLUTION\n?", "", cell.source)
+    return notebook
+
+
+def untouched() -> NotebookNode:
+    return nbformat.read(COURSE / "release" / LESSON / f"{LESSON}.ipynb", 4)
+
+
+def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:
+    return next(cell for cell in notebook.cells if cell.id == name)
+
+
+def with_answers(notebook: NotebookNode, **answers: str) -> NotebookNode:
+    """A copy in which some exercises are answered with the given code."""
+    changed = copy.deepcopy(notebook)
+    for name, code in answers.items():
+        cell_of(changed, name).source = code
+    return changed
+
+
+def sample_class() -> dict[str, tuple[str, bytes]]:
+    """student -> (file name, content)"""
+    right, blank = solved(), untouched()
+    half = with_answers(blank, **{name: cell_of(right, name).source for name in ("softmax", "token_mask")})
+    warns = with_answers(right, softmax=WARNS + cell_of(right, "softmax").source)
+    copied, deleted = copy.deepcopy(right), copy.deepcopy(right)
+    place = copied.cells.index(cell_of(copied, "softmax"))
+    copied.cells.insert(place, copy.deepcopy(cell_of(blank, "softmax")))
+    copied.cells[place].id = "a-copy"
+    deleted.cells.remove(cell_of(deleted, "masked_softmax-check"))
+    notebooks = {"amara": right, "ben": half}
+    notebooks |= {
+        student: with_answers(right, **{exercise: code}) for student, (exercise, code) in MISTAKES.items()
+    }
+    notebooks |= {"hana": blank, "ines": warns, "jonas": copied, "kemal": deleted}
+    files = {student: (f"{LESSON}.ipynb", nbformat.writes(each).encode()) for student, each in notebooks.items()}
+    files["lena"] = (f"{LESSON}.ipynb", nbformat.writes(right).encode()[:20_000])
+    files["mateo"] = ("softmax (1).ipynb", nbformat.writes(right).encode())
+    return files
+
+
+def copy_course() -> None:
+    """A fresh copy of what grading needs, without anybody's work."""
+    shutil.rmtree(DEMO, ignore_errors=True)
+    ignored = shutil.ignore_patterns(
+        "__pycache__", "work", "submitted", "autograded", "feedback", "superseded", "gradebook.db*", ".staging*"
+    )
+    for name in ("autograder", "solutions", "course"):
+        shutil.copytree(ROOT / name, DEMO / name, ignore=ignored)
+
+
+def hand_in(files: dict[str, tuple[str, bytes]]) -> Path:
+    """The class's files as one zip with a folder for each student, as learning platforms give them."""
+    downloaded = DEMO / "downloaded.zip"
+    with zipfile.ZipFile(downloaded, "w") as archive:
+        for student, (name, content) in files.items():
+            archive.writestr(f"{student}/{name}", content)
+    return downloaded
+
+
+def spotlight(*words: str) -> int:
+    """Run a command in the copy, and show it."""
+    print(f"\n$ spotlight {' '.join(words)}", flush=True)
+    paths = os.pathsep.join([str(DEMO), str(DEMO / "course")])
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    return subprocess.run([sys.executable, "-m", "autograder.cli", *words], cwd=DEMO, env=environment).returncode
+
+
+def main() -> int:
+    build()
+    copy_course()
+    hand_in(sample_class())
+    codes = [spotlight("collect", "downloaded.zip"), spotlight("grade", "03")]
+    pages = sorted((DEMO / "course" / "feedback").glob("*/*/*.html"))
+    print(f"\n{len(pages)} feedback pages, for example {pages[0].relative_to(ROOT)}" if pages else "\nno feedback")
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
