@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from autograder import keys
 from autograder.course import COURSE, ROOT, lesson_paths, stem_of
 from autograder.exercise import AuthorError
 
-PUBLISHED = ROOT / "autograder" / "published"
 STAMP = COURSE / "source" / "built.json"
 TOOLS = ("jupytext", "nbgrader", "nbformat", "nbconvert", "numpy")
 
@@ -48,7 +48,7 @@ def build(wanted: list[Path] | None = None, check: bool = False) -> Built:
         return Built([], [])
     (COURSE / "source").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".staging-", dir=COURSE / "source") as staging:
-        files = _make(todo, Path(staging))
+        files = stage(todo, Path(staging))
         if check:
             committed = {new: final for new, final in files.items() if "release" in final.parts}
             return Built([], [f for n, f in committed.items() if not f.exists() or f.read_bytes() != n.read_bytes()])
@@ -61,13 +61,16 @@ def build(wanted: list[Path] | None = None, check: bool = False) -> Built:
     return Built([path.stem for path in todo], [])
 
 
-def _make(lessons: list[Path], staging: Path) -> dict[Path, Path]:
-    """Build into `staging`; returns new file -> the place where it belongs."""
+def stage(lessons: list[Path], staging: Path) -> dict[Path, Path]:
+    """Build into the folder `staging`; returns new file -> the place where it belongs.
+
+    Raises:
+        AuthorError: as `build`.
+    """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # 0.9 s, and nothing here needs it
     import nbformat
 
     from autograder.authoring import verify
-    from autograder.keys import publish
     from autograder.leaks import leaks
     from autograder.lesson import read_lesson
     from autograder.notebook import source_notebook
@@ -85,8 +88,8 @@ def _make(lessons: list[Path], staging: Path) -> dict[Path, Path]:
         release = staging / "release" / lesson.name / f"{lesson.name}.ipynb"
         files[release] = COURSE / "release" / lesson.name / release.name
         examples = staging / f"{lesson.stem}.json"
-        examples.write_text(publish(lesson.stem), "utf-8")
-        files[examples] = PUBLISHED / examples.name
+        examples.write_text(keys.publish(lesson.stem), "utf-8")
+        files[examples] = keys.PUBLISHED / examples.name
     for lesson in read:
         for leak in leaks(lesson.path, student_tree(lesson.path, staging)):
             raise AuthorError(leak.replace(f"{staging}{os.sep}", f"course{os.sep}"))
@@ -120,7 +123,7 @@ def _generate(staging: Path, names: list[str]) -> None:
             folder = CourseDirectory(config=config, root=str(staging), assignment_id=name)
             try:
                 GenerateAssignment(coursedir=folder, config=config).start()
-            except BaseException as error:
+            except (Exception, SystemExit) as error:
                 raise AuthorError(f"nbgrader could not make the release of {name}: {error}") from error
 
 
@@ -152,14 +155,15 @@ def _stamp(lesson: Path) -> str:
     """A hash of everything that a lesson's notebooks depend on, and of the notebooks themselves."""
     stem = stem_of(lesson)
     engine = (ROOT / "autograder").glob("*.py")
-    modules = [*(ROOT / "solutions").rglob("*.py"), *(ROOT / "autograder" / "exercises").glob("*.py")]
+    package = (COURSE / "spotlight").rglob("*.py")  # its data are in the examples, and the leak gate reads it
+    modules = [*keys.SOLUTIONS.rglob("*.py"), *keys.EXERCISES.glob("*.py")]
     outputs = [
         COURSE / "source" / lesson.stem / f"{lesson.stem}.ipynb",
         COURSE / "release" / lesson.stem / f"{lesson.stem}.ipynb",
-        PUBLISHED / f"{stem}.json",
+        keys.PUBLISHED / f"{stem}.json",
     ]
     digest = hashlib.sha256()
-    for path in [lesson, COURSE / "nbgrader_config.py", *sorted([*engine, *modules]), *outputs]:
+    for path in [lesson, COURSE / "nbgrader_config.py", *sorted([*engine, *package, *modules]), *outputs]:
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(path.read_bytes() if path.exists() else b"(none)")
     for tool in TOOLS:

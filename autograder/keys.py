@@ -1,7 +1,7 @@
 """Where the right answers come from: `solutions/` beside this package, or the published examples.
 
-A clone has both; a learner's wheel has the published examples only. This is the one module that reaches
-`solutions`, by its path, so that no other `solutions` on the import path can take its place.
+A clone has both; a learner's wheel has the published examples only. This is the one module that knows
+where `solutions` are, and it loads them by path, so that no other `solutions` can take their place.
 """
 
 import base64
@@ -75,6 +75,16 @@ def _solutions_package() -> str:
 def have_solutions() -> bool:
     """Is this the instructor's side?"""
     return SOLUTIONS.is_dir()
+
+
+def solution_path(stem: str) -> Path:
+    """The file with a lesson's reference answers."""
+    return SOLUTIONS / f"{stem}.py"
+
+
+def misconceptions_path(stem: str) -> Path:
+    """The file with a lesson's known wrong answers."""
+    return SOLUTIONS / "misconceptions" / f"{stem}.py"
 
 
 def load_solutions(stem: str) -> ModuleType:

@@ -16,6 +16,7 @@ from autograder.exercise import AuthorError
 
 TAGS = ("predict", "see", "experiment")
 OPTIONS = ("tags", "exercise", "difficulty", "importance", "given")
+BELONG_TOGETHER = {"exercise": ("exercise", "difficulty", "importance"), "given": ("given",)}
 FRONT_MATTER = ("title", "question", "minutes")
 
 
@@ -66,35 +67,41 @@ def read_lesson(path: Path) -> Lesson:
         AuthorError: anything in its form that would be lost or misread; file and line are in the message.
     """
     text = path.read_text("utf-8")
+    front = _front_matter(path, text)
     code_cells = _scan(path, text)
     notebook = jupytext.reads(text, fmt="md:myst")
-    front = _front_matter(path, text)
-    lesson = Lesson(path, str(front["title"]), str(front["question"]), int(front["minutes"]), [])
+    lesson = Lesson(path, str(front["title"]), str(front["question"]), front["minutes"], [])
     found = iter(code_cells)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             scanned = next(found, None)
             if scanned is None or scanned.source.strip() != cell.source.strip():
-                raise lesson.mistake(1, "jupytext reads other code cells than the text shows; look for an odd fence")
+                line = scanned.line if scanned else 1
+                raise lesson.mistake(line, "jupytext reads another code cell than stands here; look for an odd fence")
             lesson.cells.append(scanned)
         elif cell.source.strip():
             lesson.cells.append(LessonCell("markdown", cell.source, 0))
-    if next(found, None) is not None:
-        raise lesson.mistake(1, "jupytext lost a code cell; look for an odd fence")
+    lost = next(found, None)
+    if lost is not None:
+        raise lesson.mistake(lost.line, "jupytext loses this code cell; look for an odd fence")
     return lesson
 
 
 def _front_matter(path: Path, text: str) -> dict[str, Any]:
     match = re.match(r"---\n(.*?)\n---\n", text, re.S)
+    if match is None:
+        raise AuthorError(f"{path}:1: the lesson starts with no front matter ({', '.join(FRONT_MATTER)})")
     try:
-        front = yaml.safe_load(match.group(1)) if match else None
-    except yaml.YAMLError:
-        front = None
-    if not isinstance(front, dict):
-        raise AuthorError(f"{path}:1: the lesson starts with no front matter (title, question, minutes)")
+        front = yaml.safe_load(match.group(1))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise AuthorError(f"{path}:{line}: the front matter cannot be read: {error.problem}") from None
     for name in FRONT_MATTER:
-        if name not in front:
+        if not isinstance(front, dict) or not front.get(name):
             raise AuthorError(f"{path}:1: the front matter has no `{name}`")
+    if not isinstance(front["minutes"], int):
+        line = 1 + next(n for n, line in enumerate(match.group(0).split("\n")) if line.startswith("minutes"))
+        raise AuthorError(f"{path}:{line}: `minutes` is a whole number, not {front['minutes']!r}")
     return front
 
 
@@ -112,6 +119,8 @@ def _scan(path: Path, text: str) -> list[LessonCell]:
                 fence, opened = start.group(1), number
                 if start.group(2).startswith("{code-cell}"):
                     cell, body = LessonCell("code", "", number), []
+                elif start.group(2).lstrip().startswith("{"):
+                    raise AuthorError(f"{path}:{number}: only ```{{code-cell}} python is understood here")
             elif "{code-cell}" in line:
                 raise AuthorError(f"{path}:{number}: a code cell's fence must start its line")
             elif line.lstrip().startswith(":::"):
@@ -133,23 +142,46 @@ def _finish(path: Path, cell: LessonCell, body: list[str]) -> LessonCell:
     at = cell.line + 1
     while body and (option := re.match(r":([\w-]+):\s*(.*)$", body[0])):
         name, value = option.groups()
-        if name not in OPTIONS:
-            raise AuthorError(f"{path}:{at}: unknown option `{name}`; there are: {', '.join(OPTIONS)}")
-        try:
-            cell.options[name] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise AuthorError(f"{path}:{at}: option `{name}` cannot be read") from None
+        mistake = _add_option(cell, name, value)
+        if mistake:
+            raise AuthorError(f"{path}:{at}: {mistake}")
         body, at = body[1:], at + 1
     cell.source = "\n".join(body).strip("\n")
-    for tag in cell.options.get("tags") or []:
-        if tag not in TAGS:
-            raise AuthorError(f"{path}:{cell.line}: unknown tag `{tag}`; there are: {', '.join(TAGS)}")
-    filled_by_build = cell.exercise or cell.given
-    if filled_by_build and cell.source.strip():
-        raise AuthorError(f"{path}:{at}: the cell of `{filled_by_build}` must be empty; the build fills it in")
-    if not filled_by_build:
-        try:
-            ast.parse(cell.source)
-        except SyntaxError as error:
-            raise AuthorError(f"{path}:{at + (error.lineno or 1) - 1}: not Python: {error.msg}") from None
+    kind = next((name for name in BELONG_TOGETHER if name in cell.options), None)
+    for name in cell.options:
+        if name not in (BELONG_TOGETHER[kind] if kind else ("tags",)):
+            raise AuthorError(f"{path}:{cell.line}: `{name}` means nothing in this cell" + (f" of `{kind}`" if kind else ""))
+    while body and not body[0].strip():
+        body, at = body[1:], at + 1
+    if kind and body:
+        raise AuthorError(f"{path}:{at}: the cell of `{cell.options[kind]}` must be empty; the build fills it in")
+    try:
+        ast.parse(cell.source)
+    except SyntaxError as error:
+        raise AuthorError(f"{path}:{at + (error.lineno or 1) - 1}: not Python: {error.msg}") from None
     return cell
+
+
+def _add_option(cell: LessonCell, name: str, text: str) -> str | None:
+    """Read one option into `cell`; returns what is wrong with it, if anything is."""
+    if name not in OPTIONS:
+        return f"unknown option `{name}`; there are: {', '.join(OPTIONS)}"
+    if name in cell.options:
+        return f"option `{name}` stands here twice"
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return f"option `{name}` cannot be read"
+    if name == "tags":
+        if not isinstance(value, list) or not value:
+            return f"`tags` is a list, such as [{TAGS[0]}]"
+        unknown = [tag for tag in value if tag not in TAGS]
+        if unknown:
+            return f"unknown tag `{unknown[0]}`; there are: {', '.join(TAGS)}"
+    elif name in ("exercise", "given"):
+        if not str(value).isidentifier():
+            return f"`{name}` is the name of an exercise, not {value!r}"
+    elif value not in (1, 2, 3, 4, 5):
+        return f"`{name}` is a number from 1 to 5, not {value!r}"
+    cell.options[name] = value
+    return None

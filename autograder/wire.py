@@ -7,14 +7,17 @@
 A tree is None, a string, an array, a list or dict of trees, or `Unreadable`. No pickle anywhere.
 """
 
+import itertools
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 MOST_NODES = 10_000
+MOST_VALUES = 300_000  # in nested lists, before they become arrays
 MOST_DEPTH = 20
 MOST_DIMENSIONS = 12
 MOST_TEXT = 10_000
@@ -42,13 +45,23 @@ class NotAnAnswer(ValueError):
 def canonical(value: Any) -> Tree:
     """The plain form of a returned value; never raises for odd input, but says `Unreadable`."""
     try:
-        return _canonical(value, 0)[0]
+        return _canonical(value, 0, itertools.count())[0]
     except RecursionError:
         return Unreadable("something nested too deeply")
+    except _TooMany:
+        return Unreadable("something with too many parts")
+    except Exception:  # an object that cannot be printed, a tensor that NumPy cannot hold
+        return Unreadable(f"a {type(value).__name__} that cannot be read")
 
 
-def _canonical(value: Any, depth: int) -> tuple[Tree, bool]:
+class _TooMany(Exception):
+    pass
+
+
+def _canonical(value: Any, depth: int, counted: Iterator[int]) -> tuple[Tree, bool]:
     """The tree, and whether it consists of bare numbers only (so that a list of it is an array)."""
+    if next(counted) > MOST_VALUES:
+        raise _TooMany
     if depth > MOST_DEPTH:
         return Unreadable("something nested too deeply"), False
     if value is None:
@@ -63,9 +76,9 @@ def _canonical(value: Any, depth: int) -> tuple[Tree, bool]:
     if isinstance(value, np.ndarray):
         return _array(np.array(value, subok=False)), value.ndim == 0
     if isinstance(value, (list, tuple)):
-        return _sequence([_canonical(item, depth + 1) for item in value])
+        return _sequence([_canonical(item, depth + 1, counted) for item in value])
     if isinstance(value, dict):
-        return {str(key): _canonical(item, depth + 1)[0] for key, item in value.items()}, False
+        return {str(key): _canonical(item, depth + 1, counted)[0] for key, item in value.items()}, False
     kind = type(value).__name__
     return Unreadable("a function" if kind in ("function", "builtin_function_or_method") else f"a {kind}"), False
 
@@ -174,7 +187,7 @@ def decode(node: Any, buffers: list[bytes], most_bytes: int = MOST_BYTES) -> Tre
     def pairs(content: list[Any], depth: int) -> dict[str, Tree]:
         found: dict[str, Tree] = {}
         for pair in content:
-            if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str or pair[0] in found:
+            if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str or pair[0][:200] in found:
                 raise NotAnAnswer("a dict with odd keys")
             found[pair[0][:200]] = tree(pair[1], depth + 1)
         return found

@@ -85,7 +85,7 @@ def test_dashes_meet_the_query_at_a_right_angle():
 
 
 def test_the_axes_stand_still_while_the_query_turns():
-    turned = [figures.arrows(5 * np.array([np.cos(a), np.sin(a)]), KEYS).axes[0] for a in (0.1, 2.0)]
+    turned = [figures.arrows(6 * np.array([np.cos(a), np.sin(a)]), KEYS).axes[0] for a in (0.1, 2.0)]
     assert turned[0].get_xlim() == pytest.approx(turned[1].get_xlim())
     assert turned[0].get_aspect() == 1.0
 
@@ -135,7 +135,7 @@ def test_curves_differ_in_dash_and_marker_not_only_in_colour():
     axes = figures.curves(np.arange(3), lines, "length", "accuracy", "T", log_x=True).axes[0]
     for look in ("get_color", "get_marker"):
         assert len({getattr(line, look)() for line in axes.lines}) == 8
-    assert len({(line.get_linestyle(), line.get_marker()) for line in axes.lines[:4]}) == 4
+    assert len({line.get_linestyle() for line in axes.lines[:4]}) == 4
     assert [text.get_text() for text in axes.get_legend().texts] == list(lines)
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_xscale()) == ("length", "accuracy", "log")
 

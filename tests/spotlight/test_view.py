@@ -49,6 +49,10 @@ def test_headers_say_whether_they_name_a_row_or_a_column():
     assert [tag for tag, _ in page.tags].count("caption") == 1
 
 
+def test_the_table_is_unfolded_until_a_script_folds_it():
+    assert ("details", {"open": None}) in _Page(_html(UNEVEN)).tags
+
+
 def test_a_cell_is_as_opaque_as_its_weight_without_any_script():
     page = _Page(_html(UNEVEN))
     styles = [attributes.get("style", "") for tag, attributes in page.tags if tag == "td"][1:]
