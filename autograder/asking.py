@@ -5,6 +5,7 @@ The same `ask` runs in the learner's notebook, in the grader's sandbox, and for 
 
 import inspect
 import linecache
+import os
 import sys
 import sysconfig
 import warnings
@@ -19,7 +20,13 @@ import numpy as np
 from autograder.exercise import Check, Exercise, Puzzle, Quiz
 from autograder.wire import Tree, canonical
 
-OURS = str(Path(__file__).parent)
+HERE = Path(__file__).resolve().parent
+OURS = (f"{HERE}{os.sep}", f"{HERE.parent / 'course' / 'spotlight'}{os.sep}")
+# What torch itself turns some operations into: here the forbidden word is not in the name.
+PARTS = {
+    "softmax": ("scaled_dot_product",),
+    "scaled_dot_product_attention": ("scaled_dot_product", "_safe_softmax"),
+}
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
@@ -42,10 +49,17 @@ class Failure:
 
 @dataclass
 class Call:
-    """One call of the learner's code: the arguments as they were before it, and what it returned."""
+    """One call of the learner's code: the arguments as they were before it, and what it returned.
+
+    `keywords`: which of the arguments were given by name. Of a class's `forward`, `made` is the module and
+    `made_with` the arguments it was made with.
+    """
 
     arguments: dict[str, Any]
     result: Tree = None
+    keywords: tuple[str, ...] = ()
+    made: Any = None
+    made_with: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -99,7 +113,7 @@ def failure_of(error: BaseException) -> Failure:
     while step is not None:
         frames.append((step.tb_frame.f_code, step.tb_lineno))
         step = step.tb_next
-    own = [(code, line) for code, line in frames if not code.co_filename.startswith((OURS, *LIBRARIES))]
+    own = [(code, line) for code, line in frames if not code.co_filename.startswith((*OURS, *LIBRARIES))]
     last_is_own = bool(frames) and bool(own) and frames[-1] == own[-1]
     kind = "not_started" if isinstance(error, NotImplementedError) and last_is_own else "error"
     try:
@@ -116,10 +130,18 @@ def failure_of(error: BaseException) -> Failure:
 def _recorded(code: Any, answer: Answer) -> Callable[..., Any]:
     """The learner's function or class; each call is written down in `answer`."""
 
-    def call_and_record(call: Callable[..., Any], names: list[str], args: tuple, kwargs: dict) -> Any:
+    def call_and_record(
+        call: Callable[..., Any],
+        names: list[str],
+        args: tuple,
+        kwargs: dict[str, Any],
+        made: Any = None,
+        made_with: dict[str, Any] | None = None,
+    ) -> Any:
         given = dict(zip(names, args, strict=False)) | kwargs
         before = {name: _copy(value) for name, value in given.items()}
-        answer.calls.append(record := Call(before))
+        record = Call(before, keywords=tuple(kwargs), made=made, made_with=made_with or {})
+        answer.calls.append(record)
         result = call(*args, **kwargs)
         record.result = canonical(result)
         for name, value in given.items():
@@ -136,7 +158,8 @@ def _recorded(code: Any, answer: Answer) -> Callable[..., Any]:
         forward = getattr(module, "forward", None)
         if callable(forward):
             names = _parameter_names(forward)
-            module.forward = lambda *a, **k: call_and_record(forward, names, a, k)
+            made_with = dict(zip(_parameter_names(code), args, strict=False)) | kwargs
+            module.forward = lambda *a, **k: call_and_record(forward, names, a, k, module, made_with)
         return module
 
     return build
@@ -153,22 +176,29 @@ def _copy(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, (list, tuple)):
-        return type(value)(_copy(item) for item in value)
+        return [_copy(item) for item in value] if isinstance(value, list) else tuple(map(_copy, value))
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
     return value.detach().clone() if hasattr(value, "detach") else value
 
 
 def _changed(before: Any, after: Any) -> bool:
     if isinstance(before, (list, tuple)):
         return len(before) != len(after) or any(map(_changed, before, after))
+    if isinstance(before, dict):
+        return list(before) != list(after) or any(_changed(before[key], after[key]) for key in before)
     if isinstance(before, np.ndarray) or hasattr(before, "detach"):
         old, new = canonical(before), canonical(after)
+        if not isinstance(old, np.ndarray) or not isinstance(new, np.ndarray):
+            return repr(before) != repr(after)
         if np.array_equal(old, new):
             return False
         if old.shape != new.shape:
             return True
         with np.errstate(all="ignore"):
             return not np.allclose(old, new, 1e-6, 1e-9, equal_nan=True)
-    return False
+    plain = isinstance(before, (bool, int, float, str, type(None)))
+    return plain and before is not after and before != after
 
 
 class _Watch(AbstractContextManager):
@@ -182,7 +212,9 @@ class _Watch(AbstractContextManager):
         class Mode(TorchDispatchMode):
             def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
                 name = operation._schema.name
-                seen.extend(word for word in forbidden if word in name)
+                seen.extend(
+                    word for word in forbidden if any(part in name for part in (word, *PARTS.get(word, ())))
+                )
                 return operation(*args, **(kwargs or {}))
 
         self.seen = seen

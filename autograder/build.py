@@ -51,14 +51,18 @@ def build(wanted: list[Path] | None = None, check: bool = False) -> Built:
         files = stage(todo, Path(staging))
         if check:
             committed = {new: final for new, final in files.items() if "release" in final.parts}
-            return Built([], [f for n, f in committed.items() if not f.exists() or f.read_bytes() != n.read_bytes()])
+            return Built([], [final for new, final in committed.items() if _differ(new, final)])
         for new, final in files.items():
             final.parent.mkdir(parents=True, exist_ok=True)
-            if not final.exists() or final.read_bytes() != new.read_bytes():
+            if _differ(new, final):
                 os.replace(new, final)
     stamps = _known() | {path.stem: _stamp(path) for path in todo}
     STAMP.write_text(json.dumps(stamps, indent=1, sort_keys=True) + "\n", "utf-8")
     return Built([path.stem for path in todo], [])
+
+
+def _differ(new: Path, final: Path) -> bool:
+    return not final.exists() or final.read_bytes() != new.read_bytes()
 
 
 def stage(lessons: list[Path], staging: Path) -> dict[Path, Path]:

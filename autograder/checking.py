@@ -39,11 +39,14 @@ def check(name: str) -> None:
         raise CheckFailed(_unknown(name))
     stem, exercise = found
     source = definition(cells, name)
-    verdict, message = check_in(namespace, stem, exercise, source)
+    try:
+        verdict, message = check_in(namespace, stem, exercise, source)
+    except FileNotFoundError as error:
+        raise CheckFailed(str(error)) from None
     memory.remember_attempt(name, verdict.passed, source)
     _show(Panel(message))
     if not verdict.passed:
-        raise CheckFailed(f"{name}: not right yet" if message.asks or message.note else message.headline)
+        raise CheckFailed(f"{name}: not right yet" if message.judged else message.headline)
 
 
 def check_in(
@@ -68,13 +71,18 @@ def check_in(
     return verdict, explain(verdict, answers, reference)
 
 
-def example(name: str, check: str, number: int = 0) -> dict[str, Any]:
-    """The arguments of the first call that a check makes: `softmax(**example("softmax", "…"))`.
+def example(name: str, check: str, number: int = 0, *, call: int = 0) -> Any:
+    """The arguments of a call that a check makes: `softmax(**example("softmax", "…"))`.
 
     Args:
         name: the exercise.
         check: one of its checks, by name.
         number: which of the public examples, from 0.
+        call: which of the calls that the check makes, from 0.
+
+    Returns:
+        A dict of arguments. For a class, a pair: the module with the check's weights, and the dict of
+        arguments of its `forward`.
 
     Raises:
         KeyError: no such exercise or check.
@@ -88,7 +96,10 @@ def example(name: str, check: str, number: int = 0) -> dict[str, Any]:
         raise KeyError(f"{name} has the checks: {', '.join(one.name for one in exercise.checks)}")
     namespace, _ = _notebook(sys._getframe(1).f_globals)
     answer = ask(exercise, wanted, namespace.get(name), wanted.public_seed(number))
-    return answer.calls[0].arguments if answer.calls else {}
+    if call >= len(answer.calls):
+        raise KeyError(f"{check} calls {name} only {len(answer.calls)} times")
+    asked = answer.calls[call]
+    return asked.arguments if asked.made is None else (asked.made, asked.arguments)
 
 
 def _answers(exercise: Exercise, namespace: dict[str, Any]) -> dict[str, list[Answer]]:
@@ -114,7 +125,7 @@ def _nearly(exercise: Exercise, namespace: dict[str, Any]) -> str:
 
 def _failing_parts(namespace: dict[str, Any], exercise: Exercise, source: str | None) -> str | None:
     """An exercise that this one's code calls and that is itself not right."""
-    for name in names_in(source) - {exercise.name}:
+    for name in sorted(names_in(source) - {exercise.name}):
         found = find_exercise(name) if name in namespace else None
         if found is None or isinstance(found[1], (Quiz, Puzzle)):
             continue
@@ -195,4 +206,5 @@ def _other_numbers(exercise: Exercise) -> Message:
         f"{exercise.name}: cannot be checked here",
         note="This machine's NumPy draws other numbers than the examples were made with; your answer may be right.",
         next_step="Install the versions that came with the course (requirements.txt) and try again.",
+        judged=False,
     )

@@ -4,7 +4,7 @@ The expected side leads: shape, then kind (integers and floats are one kind, boo
 finiteness, then values.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +80,10 @@ def _differ_from_array(
     yours: Tree, expected: np.ndarray, place: tuple[int | str, ...], strictness: float
 ) -> Difference | None:
     if isinstance(yours, list):
+        for leaf in _leaves(yours):
+            if not isinstance(leaf, np.ndarray):
+                says = f"Your list holds {_name(leaf)}; {_name(expected)} was expected."
+                return Difference(says, yours, expected, place)
         try:
             yours = np.stack([np.asarray(item) for item in yours]) if yours else np.zeros(0)
         except (ValueError, TypeError):
@@ -116,6 +120,14 @@ def _differ_from_array(
 
 def _first(differences: Iterable[Difference | None]) -> Difference | None:
     return next((found for found in differences if found is not None), None)
+
+
+def _leaves(tree: Tree) -> Iterator[Tree]:
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _leaves(item)
+    else:
+        yield tree
 
 
 def _keys(tree: dict[str, Tree]) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograder.asking import Answer, Failure
 from autograder.compare import Difference, first_difference
-from autograder.exercise import Check, Exercise, Puzzle, Quiz
-from autograder.wire import Tree, Unreadable
+from autograder.exercise import Check, Exercise, Quiz
+from autograder.wire import Tree
 
 RIGHT, WRONG, OUR_FAULT = "right", "wrong", "our_fault"
 
@@ -105,10 +105,17 @@ def _decide(exercise: Exercise, check: Check, answers: list[Answer], key: Key) -
     if any(answer.failure for answer in reference):
         return CheckResult(check, OUR_FAULT)
     for number, (yours, expected) in enumerate(zip(answers, reference, strict=True)):
-        problem = _problem(exercise, check, number, yours, expected)
+        try:
+            problem = _problem(exercise, check, number, yours, expected)
+        except _CannotDecide:
+            return CheckResult(check, OUR_FAULT)
         if problem is not None:
             return CheckResult(check, WRONG, problem)
     return CheckResult(check, RIGHT)
+
+
+class _CannotDecide(Exception):
+    """A puzzle's `accepts` raised."""
 
 
 def _problem(
@@ -123,6 +130,8 @@ def _problem(
     difference = first_difference(yours.value, expected.value)
     if difference is not None:
         call = _first_differing_call(yours, expected)
+        if call and yours.changed:  # a later call was given what an earlier one had changed
+            return Problem(number, changed=yours.changed[0])
         if call is not None:
             difference = first_difference(yours.calls[call].result, expected.calls[call].result) or difference
         return Problem(number, difference=difference, call_number=call)
@@ -149,16 +158,17 @@ def _quiz_problem(quiz: Quiz, number: int, yours: Tree, expected: Tree) -> Probl
 
 
 def _puzzle_problem(check: Check, number: int, yours: Tree, expected: Tree) -> Problem | None:
-    difference = first_difference(yours, expected)
-    if isinstance(yours, list | Unreadable | str | dict) or yours is None:
-        return Problem(number, difference=difference)
-    if np.shape(yours) != np.shape(expected) or yours.dtype.kind not in "iuf":
-        return Problem(number, difference=difference)
+    if not isinstance(yours, np.ndarray) or yours.shape != np.shape(expected) or yours.dtype.kind not in "iuf":
+        difference = first_difference(yours, expected)
+        return Problem(number, difference=difference, says="" if difference else "Write plain numbers.")
     if not np.isfinite(yours).all():
         return Problem(number, says="Every number must be finite.")
     assert check.accepts is not None
-    with np.errstate(all="ignore"):
-        says = check.accepts(yours.astype(np.float64), np.random.RandomState(0))
+    try:
+        with np.errstate(all="ignore"):
+            says = check.accepts(yours.astype(np.float64), np.random.RandomState(0))
+    except Exception as error:
+        raise _CannotDecide from error
     return None if says is None else Problem(number, says=says)
 
 

@@ -31,7 +31,7 @@ from autograder.exercise import (
     misconceptions_of,
 )
 from autograder.judge import KnownMistake
-from autograder.wire import canonical, decode, encode
+from autograder.wire import Unreadable, canonical, decode, encode
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
 EXERCISES = Path(__file__).resolve().parent / "exercises"
@@ -127,7 +127,10 @@ class LiveKey:
                 mistake.says,
                 mistake.produces_nan,
                 {
-                    check.name: [answer.value for answer in self._ask(check, mistake.code)]
+                    check.name: [
+                        Unreadable("an error") if answer.failure else answer.value
+                        for answer in self._ask(check, mistake.code)
+                    ]
                     for check in self._exercise.checks
                 },
             )

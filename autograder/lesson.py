@@ -77,7 +77,7 @@ def read_lesson(path: Path) -> Lesson:
             scanned = next(found, None)
             if scanned is None or scanned.source.strip() != cell.source.strip():
                 line = scanned.line if scanned else 1
-                raise lesson.mistake(line, "jupytext reads another code cell than stands here; look for an odd fence")
+                raise lesson.mistake(line, "jupytext reads another code cell here; look for an odd fence")
             lesson.cells.append(scanned)
         elif cell.source.strip():
             lesson.cells.append(LessonCell("markdown", cell.source, 0))
@@ -125,7 +125,7 @@ def _scan(path: Path, text: str) -> list[LessonCell]:
                 raise AuthorError(f"{path}:{number}: a code cell's fence must start its line")
             elif line.lstrip().startswith(":::"):
                 raise AuthorError(f"{path}:{number}: `:::` is not understood here; use Markdown")
-        elif re.fullmatch(re.escape(fence[0]) + "{%d,}\\s*" % len(fence), line):
+        elif re.fullmatch(f"{fence}{fence[0]}*\\s*", line):
             if cell is not None:
                 cells.append(_finish(path, cell, body))
             fence, cell = "", None
@@ -150,11 +150,12 @@ def _finish(path: Path, cell: LessonCell, body: list[str]) -> LessonCell:
     kind = next((name for name in BELONG_TOGETHER if name in cell.options), None)
     for name in cell.options:
         if name not in (BELONG_TOGETHER[kind] if kind else ("tags",)):
-            raise AuthorError(f"{path}:{cell.line}: `{name}` means nothing in this cell" + (f" of `{kind}`" if kind else ""))
+            raise AuthorError(f"{path}:{cell.line}: option `{name}` means nothing in a cell like this")
     while body and not body[0].strip():
         body, at = body[1:], at + 1
     if kind and body:
-        raise AuthorError(f"{path}:{at}: the cell of `{cell.options[kind]}` must be empty; the build fills it in")
+        name = cell.options[kind]
+        raise AuthorError(f"{path}:{at}: the cell of `{name}` must be empty; the build fills it in")
     try:
         ast.parse(cell.source)
     except SyntaxError as error:
@@ -179,9 +180,9 @@ def _add_option(cell: LessonCell, name: str, text: str) -> str | None:
         if unknown:
             return f"unknown tag `{unknown[0]}`; there are: {', '.join(TAGS)}"
     elif name in ("exercise", "given"):
-        if not str(value).isidentifier():
+        if not isinstance(value, str) or not value.isidentifier():
             return f"`{name}` is the name of an exercise, not {value!r}"
-    elif value not in (1, 2, 3, 4, 5):
+    elif not isinstance(value, int) or not 1 <= value <= 5:
         return f"`{name}` is a number from 1 to 5, not {value!r}"
     cell.options[name] = value
     return None

@@ -1,7 +1,8 @@
 """What a learner reads: what was asked, the first call that differs, both answers, and one next step."""
 
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from autograder.asking import Answer, Call, Failure
 from autograder.exercise import Exercise, Puzzle, Quiz
 from autograder.judge import CheckResult, Problem, Verdict
-from autograder.wire import Tree
+from autograder.wire import Tree, canonical
 
 MOST_NUMBERS = 40  # an array with more is described, not printed
 WIDTH = 100
@@ -28,6 +29,7 @@ class Message:
     next_step: str = ""
     pair: tuple[np.ndarray, np.ndarray] | None = None
     passed: bool = False
+    judged: bool = True  # False: nothing was compared (not started, not defined, cannot be checked)
 
     def as_text(self) -> str:
         if self.passed:
@@ -53,12 +55,19 @@ def explain(
     """
     exercise, total = verdict.exercise, len(verdict.results)
     bad = verdict.first_problem
+    if bad is None and not verdict.passed:
+        return Message(
+            f"{exercise.name}: cannot be checked here",
+            note="The course's own answer failed on this machine; yours may be right.",
+            next_step="Install the versions that came with the course (requirements.txt) and try again.",
+            judged=False,
+        )
     if bad is None:
         what = f"all {total} checks pass" if total > 1 else "right"
         return Message(f"{exercise.name}: {what} · {_points(exercise.points)}", passed=True)
     assert bad.problem is not None
     if bad.problem.failure is not None and bad.problem.failure.kind in _UNREADY:
-        return _unready(exercise, bad.problem.failure, verdict)
+        return replace(_unready(exercise, bad.problem.failure), judged=bad.problem.failure.kind == "forbidden")
     open_checks = sum(result.outcome != "right" for result in verdict.results)
     headline = f"{bad.check.title} · {exercise.name}: {open_checks} of {_checks(total)} to go"
     if not bad.problem.says:  # a quiz or a puzzle speaks for itself
@@ -82,7 +91,8 @@ def _explain_problem(
     number = problem.call_number or 0
     if problem.failure is not None:
         number = max(len(mine.calls) - 1, 0)
-    call = call_code(verdict.exercise.name, _call_with_arguments(mine, theirs, number), name, problem.seed_number)
+    asked = _call_with_arguments(mine, theirs, number)
+    call = call_code(verdict.exercise.name, asked, name, problem.seed_number, number)
     yours = expected = note = ""
     pair = None
     if problem.failure is not None:
@@ -91,12 +101,13 @@ def _explain_problem(
         note = f"Your code changed its argument `{problem.changed}` in place; whoever called it loses the original."
     elif problem.difference is not None:
         difference = problem.difference
-        if not call:
-            yours, expected = _whole(difference.yours), _whole(difference.expected)
-        else:
-            yours, expected = _printed(difference.yours), _printed(difference.expected)
+        yours, expected = _printed(difference.yours), _printed(difference.expected)
+        if not yours or not expected:  # one of them is too large to print
+            yours = expected = ""
         note = difference.says
-        if difference.index is not None:
+        if note == "Some values differ." and difference.index == ():
+            note = ""
+        elif difference.index is not None:
             at = f"[{', '.join(map(str, difference.index))}]"
             where = f" of returned value {difference.place[0]}" if difference.place else ""
             note = f"first difference at {at}{where}" if note == "Some values differ." else f"{note} First at {at}{where}."
@@ -123,7 +134,7 @@ def _next_step(verdict: Verdict, bad: CheckResult) -> str:
 _UNREADY = ("missing", "not_started", "not_callable", "forbidden")
 
 
-def _unready(exercise: Exercise, failure: Failure, verdict: Verdict) -> Message:
+def _unready(exercise: Exercise, failure: Failure) -> Message:
     name = exercise.name
     if isinstance(exercise, (Quiz, Puzzle)) and failure.kind in ("missing", "not_started"):
         return Message(
@@ -193,54 +204,91 @@ def _call_with_arguments(mine: Answer, theirs: Answer, number: int) -> Call | No
     return None
 
 
-def call_code(name: str, call: Call | None, check: str, seed_number: int) -> str:
-    """Code that makes the same call again: written out where small, else one line that fetches the inputs."""
+def call_code(name: str, call: Call | None, check: str, seed_number: int, number: int = 0) -> str:
+    """Code that makes the same call again: written out where small, else one line that fetches the inputs.
+
+    A module's weights are never written out: a line below the call fetches the module that has them.
+    """
     if call is None:
         return ""
-    written = {key: _argument(value) for key, value in call.arguments.items()}
-    texts = [text for text in written.values() if text is not None]
-    if len(texts) == len(written):
-        one_line = f"{name}({', '.join(texts)})"
-        if len(texts) == 1 or ("\n" not in one_line and len(one_line) <= WIDTH):
-            return _hang(one_line, len(name) + 1)
-        named = all(key.isidentifier() for key in written)
-        lines = [f"{key}={text}" if named else text for key, text in zip(written, texts, strict=True)]
-        inner = [_hang(line, 4 + (line.index("=") + 1 if named else 0)) for line in lines]
-        return f"{name}(\n" + "".join(f"    {line},\n" for line in inner) + ")"
-    shapes = ", ".join(f"{key} {tuple(getattr(v, 'shape', ()))}" for key, v in call.arguments.items())
-    return f'{name}(**autograder.example("{name}", "{check}", {seed_number}))\n# shapes: {shapes}'
+    asked = f'"{name}", "{check}", {seed_number}' + (f", call={number}" if number else "")
+    maker = _call(name, call.made_with, ()) if call.made is not None else name
+    text = _call(maker, call.arguments, call.keywords) if maker else None
+    if call.made is not None:
+        fetch = f"# with the check's weights: import autograder; module, inputs = autograder.example({asked})"
+        return f"{text or f'module(**inputs)  # {_shapes(call)}'}\n{fetch}"
+    return text or f"import autograder; {name}(**autograder.example({asked}))\n# {_shapes(call)}"
+
+
+def _call(name: str, arguments: dict[str, Any], keywords: tuple[str, ...]) -> str | None:
+    """`name(…)` on one line or on several, or None if an argument is too large to write out."""
+    written = {key: _argument(value) for key, value in arguments.items()}
+    texts = {key: text for key, text in written.items() if text is not None}
+    if len(texts) < len(written):
+        return None
+    inside = ", ".join(f"{key}={text}" if key in keywords else text for key, text in texts.items())
+    one_line = f"{name}({inside})"
+    if "\n" not in one_line and len(one_line) <= WIDTH:
+        return one_line
+    if len(texts) == 1:
+        return _hang(one_line, one_line.index(next(iter(texts.values()))))
+    named = all(key.isidentifier() for key in texts)
+    leads = {key: f"{key}=" if named else "" for key in texts}
+    lines = [f"    {leads[key]}{_hang(text, 4 + len(leads[key]))},\n" for key, text in texts.items()]
+    return f"{name}(\n{''.join(lines)})"
+
+
+def _shapes(call: Call) -> str:
+    shapes = {key: tuple(value.shape) for key, value in call.arguments.items() if hasattr(value, "shape")}
+    return "shapes: " + ", ".join(f"{key} {shape}" for key, shape in shapes.items())
 
 
 def _argument(value: Any) -> str | None:
+    """Code that makes an equal value, or None if that is too long or not known how."""
     if hasattr(value, "detach"):
-        inner = _argument(value.detach().cpu().numpy())
-        if inner is None:
+        plain = canonical(value)
+        if not isinstance(plain, np.ndarray) or plain.size > MOST_NUMBERS:
             return None
-        wide = str(value.dtype) in ("torch.float64", "torch.float16", "torch.bfloat16", "torch.int32")
-        body = inner.removeprefix("np.array(").removesuffix(")").split(", dtype=")[0]
-        return f"torch.tensor({body}, dtype={value.dtype})" if wide else f"torch.tensor({body})"
+        usual = str(value.dtype) in ("torch.float32", "torch.int64", "torch.bool") and plain.size
+        return _array("torch.tensor", plain, "" if usual else f", dtype={value.dtype}")
     if isinstance(value, np.ndarray):
-        if value.size > MOST_NUMBERS:
+        if value.size > MOST_NUMBERS or value.dtype.kind not in "biufc":
             return None
-        text = _exact(value)
         usual = value.dtype in (np.float64, np.int64, np.bool_)
-        text = text if usual else f"{text}, dtype=np.{value.dtype}"
-        return _hang(f"np.array({text})", len("np.array("))
-    if isinstance(value, (list, tuple)) and len(value) > MOST_NUMBERS:
+        return _array("np.array", value, "" if usual else f", dtype=np.{value.dtype.name}")
+    if isinstance(value, np.generic):
+        usual = value.dtype in (np.float64, np.int64, np.bool_)
+        return _argument(value.item()) if usual else f"np.{value.dtype.name}({_argument(value.item())})"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "np.nan" if math.isnan(value) else "np.inf" if value > 0 else "-np.inf"
+    if isinstance(value, (list, tuple, dict)):
+        return _collection(value)
+    return repr(value) if isinstance(value, (bool, int, float, str, type(None))) else None
+
+
+def _collection(value: list | tuple | dict) -> str | None:
+    if len(value) > MOST_NUMBERS:
         return None
-    if isinstance(value, (bool, int, float, str, list, tuple, type(None))):
-        return repr(value)
-    return None
+    parts = [_argument(item) for item in (value.values() if isinstance(value, dict) else value)]
+    texts = [part for part in parts if part is not None]
+    if len(texts) < len(parts) or sum(map(len, texts)) > 40 * MOST_NUMBERS:
+        return None
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {text}" for key, text in zip(value, texts, strict=True)) + "}"
+    inside = ", ".join(texts)
+    return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(texts) == 1 else ''})"
+
+
+def _array(maker: str, value: np.ndarray, dtype: str) -> str:
+    if not value.size:
+        return f"{maker.split('.')[0]}.zeros({value.shape}{dtype})"
+    return _hang(f"{maker}({_exact(value)}{dtype})", len(maker) + 1)
 
 
 def _exact(value: np.ndarray) -> str:
     value = value + 0.0 if value.dtype.kind == "f" else value  # no "-0."
     with np.printoptions(nanstr="np.nan", infstr="np.inf"):
         return np.array2string(value, separator=", ", floatmode="unique", threshold=1000, max_line_width=WIDTH)
-
-
-def _whole(tree: Tree) -> str:
-    return repr(tree) if isinstance(tree, str) or tree is None else _printed(tree)
 
 
 def _printed(tree: Tree) -> str:

@@ -35,7 +35,8 @@ def definitions(path: Path) -> dict[str, ast.stmt]:
     for node in parse(path).body:
         for name in _names(node):
             if name in found:
-                raise AuthorError(f"{path}:{node.lineno}: `{name}` is defined in line {found[name].lineno} already")
+                first = found[name].lineno
+                raise AuthorError(f"{path}:{node.lineno}: `{name}` is defined in line {first} already")
             found[name] = node
     return found
 
@@ -68,7 +69,8 @@ def imported_names(lines: set[str]) -> set[str]:
 
 def names_needed(node: ast.stmt) -> set[str]:
     """The names that a definition takes from around it, annotations and defaults included."""
-    read, own = set(), set(dir(builtins))
+    read: set[str] = set()
+    own = set(dir(builtins))
     for part in ast.walk(node):
         if isinstance(part, ast.Name):
             (read if isinstance(part.ctx, ast.Load) else own).add(part.id)
@@ -96,7 +98,8 @@ def with_markers(stem: str, name: str) -> str:
         return "\n".join([*comment, BEGIN, *lines[node.lineno - 1 : node.end_lineno], END])
     assert isinstance(node, (ast.FunctionDef, ast.ClassDef))
     if isinstance(node, ast.ClassDef):
-        methods = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name != "__init__"]
+        functions = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+        methods = [each for each in functions if each.name != "__init__"]
     else:
         methods = [node]
     first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
@@ -115,7 +118,8 @@ def _body_lines(function: ast.FunctionDef, lines: list[str]) -> tuple[int, int]:
         begin = function.body[0].end_lineno
         assert begin is not None
         return begin, function.end_lineno
-    return function.body[0].lineno - 1 - len(_comment_above(lines, function.body[0].lineno)), function.end_lineno
+    line = function.body[0].lineno
+    return line - 1 - len(_comment_above(lines, line)), function.end_lineno
 
 
 def _comment_above(lines: list[str], line: int) -> list[str]:

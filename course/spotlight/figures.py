@@ -5,17 +5,18 @@ Colours are Okabe and Ito's (2008), told apart with any colour vision; lines dif
 
 from __future__ import annotations
 
-import base64
-import io
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+
+from spotlight.picture import Picture, with_alt
+from spotlight.slider import slider
+
+__all__ = ["OKABE_ITO", "arrows", "bars", "curves", "heatmap", "heatmaps", "slider", "with_alt"]
 
 OKABE_ITO = {
     "blue": "#0072B2",
@@ -28,58 +29,7 @@ OKABE_ITO = {
     "yellow": "#F0E442",  # last: too pale for a line on white
 }
 _STYLES = tuple(zip(OKABE_ITO.values(), "osD^vPX*", ("-", "--", "-.", ":") * 2, strict=True))
-_DOTS_PER_INCH = 100
 _MOST_NUMBERS = 144  # in more cells than these, numbers would be too small to read
-
-
-class _Picture(Figure):
-    """A Figure that a notebook shows with a text made from its titles, whatever the plotting backend."""
-
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
-
-        display(_with_some_alt(self))
-
-
-class PictureWithAlt:
-    """A picture with its text alternative; made by `with_alt`. In a terminal it is the text."""
-
-    def __init__(self, png: bytes, alt: str) -> None:
-        self.png = png
-        self.alt = alt
-
-    def __repr__(self) -> str:
-        return self.alt
-
-    def _repr_html_(self) -> str:
-        source = "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
-        return (
-            f'<img alt="{escape(self.alt)}" src="{source}" style="max-width: 100%; background-color: #fff">'
-        )
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": self.alt}
-
-
-def with_alt(figure: Figure, alt: str) -> PictureWithAlt:
-    """Give a figure the text that a screen reader reads, and that stands where the picture cannot.
-
-    Args:
-        figure: any matplotlib Figure.
-        alt: one or two sentences: what is drawn, and what it shows.
-
-    Returns:
-        An object that a notebook, also an exported one, shows as an image with that text.
-
-    Raises:
-        ValueError: `alt` is empty.
-    """
-    if not alt.strip():
-        raise ValueError("alt is empty: say in a sentence what the figure shows.")
-    png = io.BytesIO()
-    # Without the version of matplotlib in it, the same figure gives the same bytes for longer.
-    figure.savefig(png, format="png", dpi=_DOTS_PER_INCH, metadata={"Software": None})
-    return PictureWithAlt(png.getvalue(), alt)
 
 
 def arrows(
@@ -114,7 +64,7 @@ def arrows(
         raise ValueError(f"scores has shape {scores.shape}: one score a key is ({len(keys)},).")
     names = _named(labels, len(keys), "labels", "key ")
     length = float(np.linalg.norm(query))
-    reach = 1.3 * max([length, *np.linalg.norm(keys, axis=1)]) or 1.0
+    reach = 1.5 * max([length, *np.linalg.norm(keys, axis=1)]) or 1.0
 
     figure, axes = _figure(6.0, 5.4, title)
     axes.set(
@@ -194,7 +144,7 @@ def heatmaps(
     width = max(2.6, 0.52 * len(columns) + 1.0) if len(columns) <= 12 else 5.0
     height = max(2.0, 0.42 * len(rows) + 1.0) if len(rows) <= 12 else 4.6
     height += 0.07 * max(map(len, columns))  # their names stand below, aslant
-    figure = _Picture(figsize=(across * width + 0.9, down * height), layout="constrained")
+    figure = Picture(figsize=(across * width + 0.9, down * height), layout="constrained")
     finite = stack[np.isfinite(stack)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     furthest = max(-low, high)
@@ -273,7 +223,7 @@ def curves(
 
 
 def _figure(width: float, height: float, title: str) -> tuple[Figure, Axes]:
-    figure = _Picture(figsize=(width, height), layout="constrained")
+    figure = Picture(figsize=(width, height), layout="constrained")
     axes = figure.subplots()
     axes.set_title(title)
     return figure, axes
@@ -310,91 +260,3 @@ def _named(names: Sequence[str] | None, count: int, what: str, prefix: str) -> l
     if len(given) != count:
         raise ValueError(f"{what} holds {len(given)} names, but {count} are needed.")
     return given
-
-
-def _with_some_alt(figure: Figure) -> PictureWithAlt:
-    """`figure` with the best text that its titles and axes can make."""
-    parts = [figure.get_suptitle()]
-    for axes in figure.axes:
-        if axes.get_xlabel():
-            title = axes.get_title()
-            parts.append(f"{title + ': ' if title else ''}{axes.get_ylabel()} by {axes.get_xlabel()}")
-    return with_alt(figure, ". ".join(part for part in parts if part) or "A figure")
-
-
-def slider(function: Callable[..., Any], **ranges: tuple[float, float, float, float]) -> None:
-    """Show `function(**values)` with one slider a value; without a live notebook, only the picture.
-
-        slider(draw, angle=(-180, 180, 5, 30))
-
-    A notebook reopened without its kernel, or exported, shows the picture at the start values.
-
-    Args:
-        function: takes the values by name; returns a Figure, or what `with_alt` returns.
-        ranges: name=(low, high, step, start). Four integers give an integer slider.
-
-    Raises:
-        ValueError: a range does not have four numbers, or its start is not between low and high.
-    """
-    from IPython.display import HTML, display
-
-    for name, given in ranges.items():
-        if len(given) != 4 or not given[0] <= given[3] <= given[1]:
-            raise ValueError(
-                f"{name}={given}: a range is (low, high, step, start), with low <= start <= high."
-            )
-    picture = _shown(function(**{name: given[3] for name, given in ranges.items()}))
-    widgets = _live_widgets()
-    if widgets is None:
-        display(picture)
-        return
-    # JupyterLab prefers a widget to any other form of an output, and if the widget's kernel is gone says only
-    # "Error displaying widget". So the picture is an output of its own, out of sight while a widget lives.
-    display(HTML(_WITHOUT_KERNEL.replace("PICTURE", picture._repr_html_())))
-    controls = {}
-    for name, (low, high, step, start) in ranges.items():
-        whole = all(isinstance(number, int) for number in ranges[name])
-        kind = widgets.IntSlider if whole else widgets.FloatSlider
-        controls[name] = kind(value=start, min=low, max=high, step=step, description=name.replace("_", " "))
-    canvas = widgets.HTML(picture._repr_html_())
-
-    def redraw(_change: object) -> None:
-        values = {name: control.value for name, control in controls.items()}
-        try:
-            canvas.value = _shown(function(**values))._repr_html_()
-        except Exception as error:  # else Jupyter hides it in its log, and the picture silently stands still
-            canvas.value = f"<pre>{escape(f'{values}: {type(error).__name__}: {error}')}</pre>"
-
-    for control in controls.values():
-        control.observe(redraw, names="value")
-    live = widgets.VBox([*controls.values(), canvas], _dom_classes=("spotlight-live",))
-    display({**live._repr_mimebundle_(), "text/plain": _RUN_ME}, raw=True)
-
-
-def _shown(drawn: Any) -> PictureWithAlt:
-    return drawn if isinstance(drawn, PictureWithAlt) else _with_some_alt(drawn)
-
-
-def _live_widgets() -> Any:
-    """ipywidgets, if a person at a notebook can move its sliders; else None."""
-    # A kernel has imported IPython long ago; where nobody has, nobody is at a notebook.
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    kernel = getattr(shell, "kernel", None)
-    # nbconvert and nbclient run notebooks with nobody there to answer: they say so in each request.
-    if kernel is None or not kernel.get_parent().get("content", {}).get("allow_stdin", False):
-        return None
-    try:
-        import ipywidgets
-    except ImportError:
-        return None
-    return ipywidgets
-
-
-_RUN_ME = "Run this cell to move the slider."
-_WITHOUT_KERNEL = """<div class="spotlight-still">PICTURE<style>
-.jp-OutputArea:has(.spotlight-live) .spotlight-still { display: none; }
-.jp-OutputArea:has(.spotlight-still) .jp-OutputArea-output:not(:has(*)) { font-size: 0; }
-.jp-OutputArea:has(.spotlight-still) .jp-OutputArea-output:not(:has(*))::after {
-  content: "RUN_ME"; font-size: var(--jp-ui-font-size1, 13px); }
-</style></div>""".replace("RUN_ME", _RUN_ME)
