@@ -61,45 +61,24 @@ def _load(load: Callable[[str], Loaded], stem: str, path: Path) -> Loaded:
 
 
 def _exercises(lesson: Lesson) -> dict[str, Exercise]:
-    path = keys.EXERCISES / f"{lesson.stem}.py"
-    lines = _exercise_lines(path)
+    path = keys.exercises_path(lesson.stem)
+    lines = exercise_lines(lesson.stem)
     exercises = _load(keys.exercises, lesson.stem, path)
     for exercise in exercises.values():
         if not exercise.checks:
-            raise AuthorError(f"{_at(lesson, exercise)}: exercise `{exercise.name}` has no check")
+            raise AuthorError(f"{place_of(lesson.stem, exercise)}: exercise `{exercise.name}` has no check")
     for other in keys.stems():
         if other != lesson.stem:
-            for name in _exercise_lines(keys.EXERCISES / f"{other}.py").keys() & lines.keys():
+            for name in exercise_lines(other).keys() & lines.keys():
                 raise AuthorError(f"{path}:{lines[name]}: lesson {other} has an exercise named `{name}` too")
     return exercises
-
-
-def _exercise_lines(path: Path) -> dict[str, int]:
-    """Where each exercise of a module is made."""
-    lines: dict[str, int] = {}
-    for node in ast.walk(parse(path)):
-        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("Exercise", "Quiz", "Puzzle"):
-            name = ast.unparse(node.args[0]).strip("'\"")
-            if name in lines:
-                raise AuthorError(f"{path}:{node.lineno}: two exercises are named `{name}`")
-            lines[name] = node.lineno
-    return lines
-
-
-def _at(lesson: Lesson, exercise: Exercise, check: Check | None = None) -> str:
-    """File and line of an exercise or one of its checks."""
-    path = keys.EXERCISES / f"{lesson.stem}.py"
-    code = (check.accepts or check.question).__code__ if check else None
-    if code is not None and code.co_filename == str(path):
-        return f"{path}:{code.co_firstlineno}"
-    return f"{path}:{_exercise_lines(path).get(exercise.name, 1)}"
 
 
 def _verify_points(lesson: Lesson, exercises: dict[str, Exercise]) -> None:
     total = sum(exercise.points for exercise in exercises.values())
     quizzes = [exercise for exercise in exercises.values() if isinstance(exercise, Quiz)]
     if sum(quiz.points for quiz in quizzes) > QUIZ_SHARE * total:
-        at = _at(lesson, quizzes[0])
+        at = place_of(lesson.stem, quizzes[0])
         raise AuthorError(f"{at}: quizzes hold more than 10 % of the lesson's {total:g} points")
 
 
@@ -108,7 +87,7 @@ def _verify_definition(lesson: Lesson, exercise: Exercise) -> None:
     path = keys.solution_path(lesson.stem)
     node = definitions(path).get(exercise.name)
     if node is None:
-        raise AuthorError(f"{_at(lesson, exercise)}: exercise `{exercise.name}` has no solution in {path}")
+        raise AuthorError(f"{place_of(lesson.stem, exercise)}: exercise `{exercise.name}` has no solution in {path}")
     is_value = isinstance(exercise, (Quiz, Puzzle))
     if is_value == isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         wanted = "a value" if is_value else "a function or class, written out"
@@ -138,7 +117,7 @@ def _verify_cells(lesson: Lesson, exercises: dict[str, Exercise]) -> None:
         seen.add(name)
     for exercise in exercises.values():
         if exercise.name not in seen:
-            at = _at(lesson, exercise)
+            at = place_of(lesson.stem, exercise)
             raise AuthorError(f"{at}: exercise `{exercise.name}` has no cell in {lesson.path}")
 
 
@@ -157,95 +136,11 @@ def _verify_given(lesson: Lesson, cell: LessonCell, known: set[str]) -> None:
         raise lesson.mistake(cell.line, f"`{name}` uses `{needed}`, which must be given before it")
 
 
-def _verify_reference(lesson: Lesson, exercise: Exercise) -> None:
-    """The reference passes every check."""
-    path = keys.solution_path(lesson.stem)
-    code = getattr(keys.load_solutions(lesson.stem), exercise.name)
-    if isinstance(exercise, Quiz) and str(code) not in exercise.options:
-        at = f"{path}:{definitions(path)[exercise.name].lineno}"
-        raise AuthorError(f"{at}: `{exercise.name}` is none of the quiz's options: {', '.join(exercise.options)}")
-    key = keys.LiveKey(lesson.stem, exercise, keys.public_seeds(exercise))
-    answers = {check.name: key.reference(check) for check in exercise.checks}
-    for check in exercise.checks:
-        for answer in answers[check.name]:
-            _answered(answer, f"{_at(lesson, exercise, check)}: the reference fails check {check.name}")
-    for result in judge(exercise, answers, key).results:
-        if result.problem is not None:
-            at = _at(lesson, exercise, result.check)
-            why = result.problem.says or f"it changes `{result.problem.changed}` in place"
-            raise AuthorError(f"{at}: the reference does not pass check {result.check.name}: {why}")
-
-
-def _answered(answer: Answer, otherwise: str) -> Answer:
-    if answer.failure is not None:
-        why = answer.failure
-        line = why.line or "the check"
-        raise AuthorError(f"{otherwise}: {why.type_name or why.kind}: {why.message} (in: {line})")
-    return answer
-
-
 def _verify_hints(lesson: Lesson, exercise: Exercise) -> None:
     text = "\n".join(cell.source for cell in lesson.cells)
     titles = set(re.findall(r"<summary>Hint: (.*?)</summary>", text))
     for check in exercise.checks:
         for title in re.findall(r'Open the hint "([^"]+)"', check.next_step):
             if title not in titles:
-                at = _at(lesson, exercise, check)
+                at = place_of(lesson.stem, exercise, check)
                 raise AuthorError(f'{at}: check {check.name} names the hint "{title}", not in {lesson.path}')
-
-
-def _verify_unguessable(lesson: Lesson, exercise: Exercise) -> None:
-    reference = getattr(keys.load_solutions(lesson.stem), exercise.name)
-    for check in exercise.checks:
-        at = _at(lesson, exercise, check)
-        answers: Counter[str] = Counter()
-        for seed in range(GUESSES):
-            answer = _answered(
-                ask(exercise, check, reference, seed),
-                f"{at}: the reference fails check {check.name} with seed {seed}",
-            )
-            answers[repr(encode(answer.value))] += 1
-        count = max(answers.values())
-        if count > MOST_COMMON * GUESSES:
-            raise AuthorError(
-                f"{at}: check {check.name} can be guessed: one answer is right for {count} of {GUESSES} seeds"
-            )
-
-
-def _verify_misconceptions(lesson: Lesson, exercises: dict[str, Exercise]) -> None:
-    path = keys.misconceptions_path(lesson.stem)
-    definitions(path)  # of two with one name, the first would be lost
-    for of, mistakes in _load(keys.load_misconceptions, lesson.stem, path).items():
-        exercise = exercises.get(of)
-        for mistake in mistakes:
-            at = f"{path}:{inspect.getsourcelines(mistake.code)[1]}: misconception {mistake.name}"
-            if exercise is None:
-                raise AuthorError(f"{at} is of `{of}`, which is no exercise of this lesson")
-            if isinstance(exercise, (Quiz, Puzzle)):
-                raise AuthorError(f"{at} is of `{of}`, which is asked in another way")
-            _verify_misconception(lesson, exercise, mistake, at)
-
-
-def _verify_misconception(lesson: Lesson, exercise: Exercise, mistake: Misconception, at: str) -> None:
-    reference = getattr(keys.load_solutions(lesson.stem), exercise.name)
-    own, wanted = list(_signatures(mistake.code)), list(_signatures(reference))
-    if own != wanted:
-        raise AuthorError(f"{at} has another signature than `{exercise.name}`: {own[-1]}, not {wanted[-1]}")
-    seeds = keys.public_seeds(exercise)
-    answers = {
-        check.name: [
-            _answered(ask(exercise, check, mistake.code, seed), f"{at} raises in check {check.name}")
-            for seed in seeds[check.name]
-        ]
-        for check in exercise.checks
-    }
-    if judge(exercise, answers, keys.LiveKey(lesson.stem, exercise, seeds)).passed:
-        raise AuthorError(f"{at} equals the reference in every check")
-
-
-def _signatures(code: Any) -> Iterator[str]:
-    """Parameter names and defaults; of a class, those of its constructor and of `forward`."""
-    methods = [code.__init__, code.forward] if hasattr(code, "forward") else [code]
-    for one in methods:
-        parameters = inspect.signature(one).parameters.values()
-        yield "(" + ", ".join(str(p.replace(annotation=p.empty)) for p in parameters) + ")"

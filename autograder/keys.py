@@ -77,6 +77,11 @@ def have_solutions() -> bool:
     return SOLUTIONS.is_dir()
 
 
+def exercises_path(stem: str) -> Path:
+    """The file with a lesson's exercises."""
+    return EXERCISES / f"{stem}.py"
+
+
 def solution_path(stem: str) -> Path:
     """The file with a lesson's reference answers."""
     return SOLUTIONS / f"{stem}.py"

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder import keys
 from autograder.exercise import Exercise, Puzzle, Quiz
 from autograder.lesson import Lesson, LessonCell
-from autograder.reference import BEGIN, END, import_lines, with_markers
+from autograder.modules import BEGIN, END, import_lines, with_markers
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 

@@ -1,11 +1,11 @@
-"""The reference answers as text: what a module defines, what that uses, and what a learner sees of it."""
+"""Authors' modules as text: what they define and where, what that uses, and what a learner sees of it."""
 
 import ast
 import builtins
 from pathlib import Path
 
 from autograder import keys
-from autograder.exercise import AuthorError
+from autograder.exercise import AuthorError, Check, Exercise
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 IN_EVERY_NOTEBOOK = "import numpy as np\nimport spotlight\nfrom autograder import check"
@@ -49,6 +49,33 @@ def _names(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return {node.target.id}
     return set()
+
+
+def exercise_lines(stem: str) -> dict[str, int]:
+    """Where each exercise of a lesson is made.
+
+    Raises:
+        AuthorError: two have the same name.
+    """
+    path = keys.exercises_path(stem)
+    lines: dict[str, int] = {}
+    for node in ast.walk(parse(path)):
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in ("Exercise", "Quiz", "Puzzle"):
+            continue
+        name = ast.unparse(node.args[0]).strip("'\"") if node.args else ""
+        if name in lines:
+            raise AuthorError(f"{path}:{node.lineno}: two exercises are named `{name}`")
+        lines[name] = node.lineno
+    return lines
+
+
+def place_of(stem: str, exercise: Exercise, check: Check | None = None) -> str:
+    """File and line of an exercise or of one of its checks."""
+    path = keys.exercises_path(stem)
+    code = (check.accepts or check.question).__code__ if check else None
+    if code is not None and code.co_filename == str(path):
+        return f"{path}:{code.co_firstlineno}"
+    return f"{path}:{exercise_lines(stem).get(exercise.name, 1)}"
 
 
 def import_lines(stem: str) -> set[str]:
