@@ -154,7 +154,7 @@ def _recorded(code: Any, answer: Answer) -> Callable[..., Any]:
         return lambda *args, **kwargs: call_and_record(code, names, args, kwargs)
 
     def build(*args: Any, **kwargs: Any) -> Any:
-        module = code(*args, **kwargs)
+        module: Any = code(*args, **kwargs)
         forward = getattr(module, "forward", None)
         if callable(forward):
             names = _parameter_names(forward)

@@ -4,28 +4,24 @@ Every mistake is one sentence with file and line; the build stops at the first.
 """
 
 import ast
-import inspect
 import re
-import traceback
-from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, TypeVar
 
 from autograder import keys
-from autograder.asking import Answer, ask
 from autograder.course import lesson_paths, stem_of
-from autograder.exercise import AuthorError, Check, Exercise, Misconception, Puzzle, Quiz
-from autograder.judge import judge
+from autograder.exercise import AuthorError, Exercise, Puzzle, Quiz
 from autograder.lesson import Lesson, LessonCell
-from autograder.reference import definitions, import_lines, imported_names, names_needed, parse
-from autograder.wire import encode
+from autograder.modules import (
+    definitions,
+    exercise_lines,
+    import_lines,
+    imported_names,
+    loaded,
+    names_needed,
+    place_of,
+)
+from autograder.proving import prove_misconceptions, prove_reference
 
-GUESSES = 300
-MOST_COMMON = 0.05
 QUIZ_SHARE = 0.10
-
-Loaded = TypeVar("Loaded")
 
 
 def verify(lesson: Lesson) -> dict[str, Exercise]:
@@ -35,35 +31,22 @@ def verify(lesson: Lesson) -> dict[str, Exercise]:
         AuthorError: the first mistake.
     """
     exercises = _exercises(lesson)
-    _load(keys.load_solutions, lesson.stem, keys.solution_path(lesson.stem))
+    loaded(keys.load_solutions, lesson.stem, keys.solution_path(lesson.stem))
     _verify_points(lesson, exercises)
     for exercise in exercises.values():
         _verify_definition(lesson, exercise)
     _verify_cells(lesson, exercises)
     for exercise in exercises.values():
-        _verify_reference(lesson, exercise)
         _verify_hints(lesson, exercise)
-        if not isinstance(exercise, (Quiz, Puzzle)):
-            _verify_unguessable(lesson, exercise)
-    _verify_misconceptions(lesson, exercises)
+        prove_reference(lesson.stem, exercise)
+    prove_misconceptions(lesson.stem, exercises)
     return exercises
-
-
-def _load(load: Callable[[str], Loaded], stem: str, path: Path) -> Loaded:
-    """`load(stem)`, which imports the module at `path`; what it raises becomes a sentence."""
-    parse(path)
-    try:
-        return load(stem)
-    except Exception as error:
-        frames = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == path]
-        says = str(error) if isinstance(error, AuthorError) else f"{type(error).__name__}: {error}"
-        raise AuthorError(f"{path}:{frames[-1].lineno if frames else 1}: {says}") from error
 
 
 def _exercises(lesson: Lesson) -> dict[str, Exercise]:
     path = keys.exercises_path(lesson.stem)
     lines = exercise_lines(lesson.stem)
-    exercises = _load(keys.exercises, lesson.stem, path)
+    exercises = loaded(keys.exercises, lesson.stem, path)
     for exercise in exercises.values():
         if not exercise.checks:
             raise AuthorError(f"{place_of(lesson.stem, exercise)}: exercise `{exercise.name}` has no check")
@@ -87,7 +70,8 @@ def _verify_definition(lesson: Lesson, exercise: Exercise) -> None:
     path = keys.solution_path(lesson.stem)
     node = definitions(path).get(exercise.name)
     if node is None:
-        raise AuthorError(f"{place_of(lesson.stem, exercise)}: exercise `{exercise.name}` has no solution in {path}")
+        at = place_of(lesson.stem, exercise)
+        raise AuthorError(f"{at}: exercise `{exercise.name}` has no solution in {path}")
     is_value = isinstance(exercise, (Quiz, Puzzle))
     if is_value == isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         wanted = "a value" if is_value else "a function or class, written out"

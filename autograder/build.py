@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 from autograder import keys
@@ -118,28 +119,34 @@ def _generate(staging: Path, names: list[str]) -> None:
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config, PyFileConfigLoader
 
-    config = Config(PyFileConfigLoader("nbgrader_config.py", str(COURSE)).load_config())
+    try:
+        config = Config(PyFileConfigLoader("nbgrader_config.py", str(COURSE)).load_config())
+    except Exception as error:
+        raise AuthorError(f"{COURSE / 'nbgrader_config.py'}: {type(error).__name__}: {error}") from error
     config.GenerateAssignment.no_database = True
     config.GenerateAssignment.create_assignment = False
     config.SaveCells.enabled = False
-    with _quiet("traitlets"):
+    with _kept_log("traitlets") as log:
         for name in names:
             folder = CourseDirectory(config=config, root=str(staging), assignment_id=name)
             try:
                 GenerateAssignment(coursedir=folder, config=config).start()
             except (Exception, SystemExit) as error:
-                raise AuthorError(f"nbgrader could not make the release of {name}: {error}") from error
+                traces = [said for entry in log if (said := entry.getMessage()).startswith("Traceback")]
+                why = traces[-1].rstrip().split("\n")[-1] if traces else error
+                raise AuthorError(f"nbgrader could not make the release of {name}: {why}") from error
 
 
 @contextlib.contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+def _kept_log(name: str) -> Iterator[list[logging.LogRecord]]:
+    """What a logger says, kept instead of shown."""
+    logger, handler = logging.getLogger(name), BufferingHandler(10_000)
+    before = logger.handlers, logger.propagate
+    logger.handlers, logger.propagate = [handler], False
     try:
-        yield
+        yield handler.buffer
     finally:
-        logger.setLevel(before)
+        logger.handlers, logger.propagate = before
 
 
 def is_stale(lesson: Path) -> bool:

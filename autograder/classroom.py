@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from traitlets.config import Config, PyFileConfigLoader  # noqa: E402
 
 from autograder.course import COURSE, UsageError  # noqa: E402
 from autograder.nbgrader_steps import RESULTS, Result  # noqa: E402
-from autograder.submission import OUR_FAULT, UNREADABLE  # noqa: E402
+from autograder.submission import OUR_FAULT  # noqa: E402
 
 MISSING_GUARANTEES = ["isolation"]  # a submission runs as an ordinary process of the grader's user
 
@@ -47,6 +48,8 @@ def register(lesson: str, students: list[str]) -> None:
         raise UsageError(f"Lesson {lesson} is not built yet; run: spotlight build")
     with _gradebook() as gradebook:
         for student in students:
+            if student != safe_name(student):
+                continue  # `grade_one` says what to do about it
             try:
                 gradebook.find_student(student)
             except MissingEntry:
@@ -57,8 +60,8 @@ def register(lesson: str, students: list[str]) -> None:
         said = _convert(GenerateAssignment, config, lesson, ".")
     if said is not None:
         raise UsageError(
-            f"The gradebook has grades for other exercises than {lesson} has now ({said}). Keep the old lesson, "
-            f"or drop those grades first: cd course && nbgrader db assignment remove {lesson} --force"
+            f"The gradebook has grades for other exercises than {lesson} has now ({said}). Keep the old "
+            f"lesson, or drop those grades: cd course && nbgrader db assignment remove {lesson} --force"
         )
 
 
@@ -66,11 +69,9 @@ def grade_one(lesson: str, student: str) -> Result:
     """Grade one registered student's submission and write it to the gradebook."""
     folder = COURSE / "submitted" / student / lesson
     if student != safe_name(student):
-        says = f"The folder name {student!r} has signs that nbgrader cannot handle; rename it to {safe_name(student)!r}."
+        says = f"nbgrader cannot handle the folder name {student!r}; rename it to {safe_name(student)!r}."
         return Result(student, lesson, OUR_FAULT, [says], None)
-    missing = give_release_name(folder, lesson)
-    if missing is not None:
-        return Result(student, lesson, UNREADABLE, [missing], None)
+    give_release_name(folder, lesson)
     RESULTS.pop((student, lesson), None)
     said = _convert(Autograde, _config(), lesson, student)
     result = RESULTS.get((student, lesson)) or Result(student, lesson, OUR_FAULT, [], None)
@@ -82,7 +83,8 @@ def grade_one(lesson: str, student: str) -> Result:
 
 def safe_name(student: str) -> str:
     """A student's name as a folder that every tool can handle: letters, digits and `_ . @ -`."""
-    return re.sub(r"[^\w.@-]+", "_", student).strip("._") or "unnamed"
+    composed = unicodedata.normalize("NFC", student.strip())  # macOS takes é apart
+    return re.sub(r"[^\w.@-]+", "_", composed)[:80].lstrip(".-").rstrip(".") or "unnamed"
 
 
 def write_feedback(lesson: str, student: str) -> Path | None:
@@ -92,32 +94,31 @@ def write_feedback(lesson: str, student: str) -> Path | None:
     return path if said is None and path.exists() else None
 
 
-def give_release_name(folder: Path, lesson: str) -> str | None:
-    """Make sure that the folder's notebook has the release's name; nbgrader skips any other.
+def give_release_name(folder: Path, lesson: str) -> None:
+    """Make sure that the folder has a notebook of the release's name; nbgrader skips any other.
 
-    Returns:
-        None, or a sentence: there is no notebook.
+    Where there is no notebook at all an empty one is made, which is then told and graded like any empty file.
     """
     wanted = folder / f"{lesson}.ipynb"
-    if wanted.exists():
-        return None
     others = sorted(folder.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
-    if not others:
-        return "There is no notebook in the folder that was handed in."
-    wanted.write_bytes(others[-1].read_bytes())
-    note = f"The file was called {others[-1].name!r}; it was taken for {wanted.name!r}."
+    if wanted.exists() and (wanted.stat().st_size or others == [wanted]):
+        return
+    others = [path for path in others if path != wanted]
+    wanted.write_bytes(others[-1].read_bytes() if others else b"")
+    note = "There was no notebook in the folder that was handed in."
+    if others:
+        note = f"The file was called {others[-1].name!r}; it was taken for {wanted.name!r}."
     if len(others) > 1:
         note += f" The folder holds {len(others)} notebooks; the newest one counts."
     with open(folder / "collected.txt", "a", encoding="utf-8") as file:
         file.write(note + "\n")
-    return None
 
 
 def record(result: Result) -> dict[str, Any]:
     """One record of `spotlight grade --json`."""
     graded = result.graded if result.outcome != OUR_FAULT else None
     return {
-        "student": result.student,
+        "student": result.student.encode("utf-8", "replace").decode(),
         "lesson": result.lesson,
         "outcome": result.outcome,
         "score": graded.score if graded else None if result.outcome == OUR_FAULT else 0.0,
@@ -155,9 +156,11 @@ def grades_of(lesson: str) -> list[Grade]:
                 submission = gradebook.find_submission(lesson, student.id)
             except MissingEntry:
                 continue
-            ungraded = any(g.auto_score is None and g.manual_score is None for n in submission.notebooks for g in n.grades)
+            parts = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            ungraded = any(part.auto_score is None and part.manual_score is None for part in parts)
             score = None if ungraded else float(submission.score - submission.late_submission_penalty)
-            found.append(Grade(student.id, lesson, score, float(submission.max_score), bool(submission.needs_manual_grade)))
+            waiting = bool(submission.needs_manual_grade)
+            found.append(Grade(student.id, lesson, score, float(submission.max_score), waiting))
     return found
 
 

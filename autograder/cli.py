@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.course import COURSE, ROOT, UsageError, find_lesson, lesson_paths
+from autograder.keys import have_solutions
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 out = Console(highlight=False)
@@ -26,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON only")]
 def main() -> None:
     """The entry point: turns what can go wrong into a sentence and an exit code."""
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False))  # what typer.Exit was given; None is 0
     except UsageError as error:
         _stop(str(error), USAGE)
     except typer.Abort:
@@ -49,7 +50,7 @@ def _stop(says: str, code: int) -> None:
 
 
 def _needs_course() -> None:
-    if not (ROOT / "solutions").is_dir() or not (COURSE / "lessons").is_dir():
+    if not have_solutions() or not (COURSE / "lessons").is_dir():
         raise UsageError("This needs the whole course: a clone of the repository, not the learner's bundle.")
 
 

@@ -5,21 +5,17 @@ For each file it says what became of it. A submission that is replaced moves to 
 
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from autograder import keys
 from autograder.classroom import safe_name
 from autograder.course import COURSE, lesson_names
 from autograder.rebuild import defines
 from autograder.submission import read_submission
-
-MOST_BYTES = 200 << 20  # of one file in a zip
-NESTED = 2  # a zip of zips, as Canvas gives them, and no deeper
+from autograder.unpack import Collected, Found, files, shown
 
 # How learning platforms name what they hand out; `student` is who it is from, `file` the original name.
 PLATFORMS = (
@@ -29,31 +25,12 @@ PLATFORMS = (
     re.compile(r"^(?P<student>[^_/]+?)_(?:LATE_)?\d{2,}_\d{2,}_(?P<file>[^/]*)$"),
 )
 GRADESCOPE = re.compile(r"^submission_(?P<number>\d+)$")
-IGNORED = (".ipynb_checkpoints", "__MACOSX", ".spotlight")
-
-
-@dataclass
-class Collected:
-    """What became of one file. `student` and `lesson` are None where it was refused."""
-
-    path: str
-    says: str
-    student: str | None = None
-    lesson: str | None = None
-
-
-@dataclass
-class _Found:
-    path: str  # as shown to a person
-    parts: tuple[str, ...]  # folders below what was named, then the file's name
-    raw: bytes
-    changed: datetime
 
 
 @dataclass
 class _Collection:
     student: str | None
-    from_whom: dict[tuple[str, str], str] = field(default_factory=dict)  # (student, lesson) -> name as written
+    from_whom: dict[tuple[str, str], str] = field(default_factory=dict)  # (student, lesson) -> as written
 
 
 def collect(paths: list[Path], student: str | None = None) -> Iterator[Collected]:
@@ -65,102 +42,48 @@ def collect(paths: list[Path], student: str | None = None) -> Iterator[Collected
     collection = _Collection(student)
     for path in paths:
         if not path.exists():
-            yield Collected(str(path), "there is no such file or folder")
+            yield Collected(shown(path), "there is no such file or folder")
             continue
+        owners: set[str] = set()
+        others: list[Found] = []
         some = False
-        for found in _files(path):
-            some = True
-            yield found if isinstance(found, Collected) else _take(found, collection)
+        for found in files(path):
+            if isinstance(found, Collected):
+                some = True
+                yield found
+            elif found.raw is None:
+                others.append(found)
+            else:
+                some = True
+                owners.add(_who(found.parts)[0] or "")
+                yield _take(found, found.raw, collection)
+        for other in others:
+            who = _who(other.parts)[0]
+            if who is not None and not owners & {who, *other.parts[:-1]}:
+                some = True
+                yield Collected(
+                    other.path, f"is no notebook, and {who} has handed in nothing else; ask for the .ipynb"
+                )
         if not some:
-            yield Collected(str(path), "holds no notebook")
+            yield Collected(shown(path), "holds no notebook; they end in .ipynb")
 
 
-def _files(path: Path) -> Iterator[_Found | Collected]:
-    if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            inner = file.relative_to(path)
-            if file.is_file() and not set(inner.parts) & set(IGNORED):
-                yield from _file(file, file.relative_to(path.parent if _names_a_student(path) else path))
-    else:
-        yield from _file(path, Path(path.name))
-
-
-def _names_a_student(folder: Path) -> bool:
-    """Is a folder that was named itself one student's (a notebook lies right in it)?"""
-    return any(folder.glob("*.ipynb"))
-
-
-def _file(file: Path, inner: Path) -> Iterator[_Found | Collected]:
-    changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    if file.suffix.lower() == ".zip":
-        try:
-            yield from _zip(str(file), inner.parts[:-1], BytesIO(file.read_bytes()), 1)
-        except OSError as error:
-            yield Collected(str(file), f"cannot be read: {error.strerror}")
-    elif _may_be_notebook(file.name):
-        try:
-            yield _Found(str(file), inner.parts, file.read_bytes(), changed)
-        except OSError as error:
-            yield Collected(str(file), f"cannot be read: {error.strerror}")
-
-
-def _zip(shown: str, folders: tuple[str, ...], content: BytesIO, depth: int) -> Iterator[_Found | Collected]:
-    try:
-        archive = zipfile.ZipFile(content)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        yield Collected(shown, "is not a zip that can be opened; ask for it again")
-        return
-    for entry in archive.infolist():
-        inner = tuple(p for p in PurePosixPath(entry.filename.replace("\\", "/")).parts if p not in ("..", "/"))
-        if entry.is_dir() or not inner or set(inner) & set(IGNORED):
-            continue
-        name = f"{shown}: {entry.filename}"
-        nested = inner[-1].lower().endswith(".zip")
-        if not nested and not _may_be_notebook(inner[-1]):
-            continue
-        if entry.file_size > MOST_BYTES:
-            yield Collected(name, f"has {entry.file_size / 1e6:.0f} MB unpacked; too large to take in")
-            continue
-        try:
-            with archive.open(entry) as stream:
-                raw = stream.read(MOST_BYTES + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
-            yield Collected(name, "cannot be unpacked (damaged, or with a password)")
-            continue
-        if nested and depth < NESTED:
-            yield from _zip(name, folders + inner[:-1], BytesIO(raw), depth + 1)
-        elif nested:
-            yield Collected(name, "is a zip in a zip in a zip; unpack it first")
-        else:
-            yield _Found(name, folders + inner, raw, _zip_time(entry))
-
-
-def _zip_time(entry: zipfile.ZipInfo) -> datetime:
-    try:
-        return datetime(*entry.date_time, tzinfo=UTC)
-    except ValueError:
-        return datetime.now(UTC)
-
-
-def _may_be_notebook(name: str) -> bool:
-    return ".ipynb" in name.lower() and not name.startswith(".")
-
-
-def _take(found: _Found, collection: _Collection) -> Collected:
+def _take(found: Found, raw: bytes, collection: _Collection) -> Collected:
     who, file = _who(found.parts)
     who = collection.student or who
-    lesson = _lesson_of(found, file)
+    lesson = _lesson_of(raw, found.parts, file)
     if lesson is None:
-        return Collected(found.path, "matches no lesson, by name or content; rename it to, say, 03_softmax.ipynb")
+        says = "matches no lesson, by name or content; rename it to, say, 03_softmax.ipynb"
+        return Collected(found.path, says)
     if who is None:
-        return Collected(
-            found.path, f"is {lesson}, but whose? Put it into a folder with the student's name, or add --student NAME"
-        )
+        says = "but whose? Put it into a folder with the student's name, or add --student NAME"
+        return Collected(found.path, f"is {lesson}, {says}")
     student = safe_name(who)
     known = collection.from_whom.setdefault((student, lesson), who)
     if known != who:
-        return Collected(found.path, f"would mix up {who!r} with {known!r}; use --student NAME for one of them")
-    return Collected(found.path, store(student, lesson, found.raw, found.changed, file), student, lesson)
+        says = f"would mix up {who!r} with {known!r}; use --student NAME for one of them"
+        return Collected(found.path, says)
+    return Collected(found.path, store(student, lesson, raw, found.changed, file), student, lesson)
 
 
 def _who(parts: tuple[str, ...]) -> tuple[str | None, str]:
@@ -193,13 +116,13 @@ def _lesson_by_name(name: str) -> str | None:
     return None
 
 
-def _lesson_of(found: _Found, file: str) -> str | None:
+def _lesson_of(raw: bytes, parts: tuple[str, ...], file: str) -> str | None:
     by_name = _lesson_by_name(file)
     if by_name is not None:
         return by_name
-    cells = read_submission(found.raw).cells
+    cells = read_submission(raw).cells
     named = {cell.grade_id for cell in cells if cell.grade_id}
-    defined = set().union(*(defines(cell.source) for cell in cells if cell.kind == "code")) if cells else set()
+    defined = {name for cell in cells if cell.kind == "code" for name in defines(cell.source)}
     best: dict[str, int] = {}
     for lesson in lesson_names():
         stem = lesson.split("_", 1)[1]
@@ -208,7 +131,7 @@ def _lesson_of(found: _Found, file: str) -> str | None:
     top = sorted(best, key=lambda lesson: best[lesson])[-2:]
     if top and best[top[-1]] and (len(top) < 2 or best[top[-1]] > best[top[0]]):
         return top[-1]
-    folders = [_lesson_by_name(folder) for folder in found.parts[:-1]]
+    folders = [_lesson_by_name(folder) for folder in parts[:-1]]
     return next((lesson for lesson in reversed(folders) if lesson), None)
 
 

@@ -3,6 +3,7 @@
 Student code cannot reach this process; whatever it sends is only an answer.
 """
 
+import functools
 import hashlib
 import hmac
 import os
@@ -16,13 +17,14 @@ from autograder.asking import Answer, Failure
 from autograder.checking import names_in
 from autograder.exercise import PUBLIC_SEEDS, Exercise
 from autograder.judge import OUR_FAULT, Verdict, judge
-from autograder.keys import have_solutions, key_for, public_seeds
+from autograder.keys import LiveKey, PublishedKey, exercises, have_solutions, key_for, public_seeds
 from autograder.message import Message, explain
 
 Seeds = dict[str, list[int]]
 AskShell = Callable[[str, str, list[tuple[str, int]], float], list[Answer | None]]
 
 CHECK_SECONDS = 10.0
+NOTHING_WRITTEN = {"missing", "not_started"}  # failures that are told in the same words for any input
 
 
 @dataclass
@@ -31,6 +33,19 @@ class Examined:
 
     verdict: Verdict
     message: Message
+
+    @property
+    def lacks_definition(self) -> bool:
+        """Was there nothing of the exercise's name to ask?"""
+        return self._failures() == {"missing"}
+
+    @property
+    def timed_out(self) -> bool:
+        return "time" in self._failures()
+
+    def _failures(self) -> set[str]:
+        problems = [result.problem for result in self.verdict.results]
+        return {p.failure.kind if p is not None and p.failure is not None else "" for p in problems}
 
 
 def course_secret(state: Path) -> bytes:
@@ -66,20 +81,36 @@ def private_seeds(secret: bytes, student: str, exercise: Exercise, content: str)
     return {each.name: [seed(each.name, n) for n in range(PUBLIC_SEEDS)] for each in exercise.checks}
 
 
-def examine(stem: str, exercise: Exercise, seeds: Seeds, ask: AskShell) -> Examined:
+def examine(
+    stem: str, exercise: Exercise, seeds: Seeds, ask: AskShell, before: Examined | None = None
+) -> Examined:
     """Ask one exercise's checks with `seeds`, and decide.
+
+    Args:
+        before: what an earlier look found; it stays unless this one finds more.
 
     Raises:
         Dead: from `ask`, when the shell ended (see `shell_client`).
     """
-    key = key_for(stem, exercise, seeds)
     answers = _ask(stem, exercise, seeds, ask)
-    verdict = judge(exercise, answers, key)
-    if verdict.passed or any(result.outcome == OUR_FAULT for result in verdict.results):
+    verdict = judge(exercise, answers, key_for(stem, exercise, seeds))
+    if before is not None and not _better(verdict, before.verdict):
+        return before
+    if any(result.outcome == OUR_FAULT for result in verdict.results):
+        note = "The course's own answer failed here, not yours."
+        return Examined(verdict, Message(f"{exercise.name}: no verdict", note=note))
+    if verdict.passed:
         return Examined(verdict, explain(verdict, {}, {}))
-    if not any(own.calls or own.value is not None for each in answers.values() for own in each):
-        return Examined(verdict, explain(verdict, answers, {}))  # nothing was computed: nothing private to show
+    kinds = {own.failure.kind if own.failure else "" for each in answers.values() for own in each}
+    if kinds <= NOTHING_WRITTEN:
+        return Examined(verdict, explain(verdict, answers, {}))
     return Examined(verdict, _tell(stem, exercise, verdict, ask))
+
+
+def _better(new: Verdict, old: Verdict) -> bool:
+    if new.score is None or old.score is None:
+        return new.score is not None
+    return new.score > old.score
 
 
 def lost(stem: str, exercise: Exercise, failure: Failure) -> Examined:
@@ -106,16 +137,15 @@ def _ask(stem: str, exercise: Exercise, seeds: Seeds, ask: AskShell) -> dict[str
 def _tell(stem: str, exercise: Exercise, verdict: Verdict, ask: AskShell) -> Message:
     """The message of a failure at public seeds, else at throw-away ones: private inputs stay private."""
     throwaway = {each.name: [secrets.randbits(32)] * PUBLIC_SEEDS for each in exercise.checks}
-    first = verdict.first_problem
-    slow = first is not None and first.problem and first.problem.failure and first.problem.failure.kind == "time"
     tries = [public_seeds(exercise), *([throwaway] if have_solutions() else [])]
-    for seeds in [] if slow else tries:
-        key = key_for(stem, exercise, seeds)
+    for seeds in [] if Examined(verdict, Message("")).timed_out else tries:
+        key = _public_key(stem, exercise.name) if seeds is tries[0] else key_for(stem, exercise, seeds)
         answers = _ask(stem, exercise, seeds, ask)
         shown = judge(exercise, answers, key)
         if not shown.passed:
             named = replace(shown, misconception=verdict.misconception)
             return explain(named, answers, {each.name: key.reference(each) for each in exercise.checks})
+    first = verdict.first_problem
     assert first is not None
     return Message(
         f"{first.check.title} · {exercise.name}",
@@ -123,6 +153,12 @@ def _tell(stem: str, exercise: Exercise, verdict: Verdict, ask: AskShell) -> Mes
         note="It was too slow, or wrong for some inputs only.",
         next_step=first.check.next_step,
     )
+
+
+@functools.cache
+def _public_key(stem: str, name: str) -> LiveKey | PublishedKey:
+    """The key at public seeds; it remembers what it asked, for the next submission."""
+    return key_for(stem, exercises(stem)[name])
 
 
 def mend_first(examined: dict[str, Examined], sources: dict[str, str]) -> None:

@@ -181,7 +181,10 @@ def misconceptions_of(module: ModuleType) -> list[Misconception]:
     return [found for found in marked if isinstance(found, Misconception)]
 
 
-def equal_parameters(module: Any, rng: np.random.RandomState) -> list[tuple[str, list[int]]]:
+PARAMETERS = "parameters: "
+
+
+def equal_parameters(module: Any, rng: np.random.RandomState) -> str:
     """Give a torch module parameters that depend only on `rng` and each parameter's name.
 
     Ask both the learner's module and the reference with the same `rng`, and their weights are equal, in
@@ -191,8 +194,8 @@ def equal_parameters(module: Any, rng: np.random.RandomState) -> list[tuple[str,
         module: a `torch.nn.Module`, changed in place; its parameters keep shape and dtype.
 
     Returns:
-        (name, shape) of each parameter, sorted: return it first from the check, so that a renamed or
-        missing layer is said before any number is compared.
+        Name and shape of each parameter, sorted, as one text: return it first from the check, so that a
+        renamed or missing layer is said before any number is compared.
     """
     import torch
 
@@ -202,4 +205,4 @@ def equal_parameters(module: Any, rng: np.random.RandomState) -> list[tuple[str,
         for name, parameter in parameters:
             own = np.random.RandomState(zlib.crc32(f"{seed}/{name}".encode()))
             parameter.copy_(torch.tensor(own.normal(scale=0.5, size=tuple(parameter.shape)).round(1)))
-    return [(name, list(parameter.shape)) for name, parameter in parameters]
+    return PARAMETERS + ", ".join(f"{name} {tuple(parameter.shape)}" for name, parameter in parameters)

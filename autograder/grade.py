@@ -6,7 +6,7 @@ Pure: it reads a notebook and returns a graded one; gradebook and files are nbgr
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -17,14 +17,17 @@ from autograder.asking import Failure
 from autograder.examiner import Examined, Seeds, examine, lost, mend_first
 from autograder.exercise import Exercise
 from autograder.judge import OUR_FAULT
+from autograder.outputs import Outputs, clean
 from autograder.panel import as_html
-from autograder.rebuild import NEVER_RUN, key_of, role
+from autograder.rebuild import EXTRA, NEVER_RUN, key_of, role
 from autograder.shell_client import Dead, Shell
 
 CELL_SECONDS = 30.0
-NOTEBOOK_SECONDS = 300.0
+EXTRA_SECONDS = 10.0  # a cell that the learner added
+EXTRAS_SECONDS = 60.0  # all of them together
 MOST_REVIVALS = 3
-MOST_OUTPUT = 1 << 20
+MOST_OUTPUT = 1 << 20  # characters kept of one cell's outputs
+MOST_OUTPUTS = 8 << 20  # and of a notebook's
 
 
 class OurFault(Exception):
@@ -98,8 +101,10 @@ class _Run:
     def __init__(self, stem: str, seeds_of: Callable[[Exercise], Seeds]) -> None:
         self._stem, self._seeds_of = stem, seeds_of
         self._exercises = keys.exercises(stem)
-        self._deadline = time.monotonic() + NOTEBOOK_SECONDS
+        self._seconds_for_extras = EXTRAS_SECONDS
+        self._room = MOST_OUTPUTS
         self._done: list[str] = []  # cells that ran to their end, to be replayed in a new shell
+        self._errors: dict[str, str] = {}  # answer cell -> the error it stopped with
         self._revivals = 0
         self._shell: Shell | None = _start()
         self.examined: dict[str, Examined] = {}
@@ -114,38 +119,52 @@ class _Run:
             if kind == "check":
                 self._ask(key_of(cell).removesuffix("-check"))
             elif cell.cell_type == "code" and kind not in NEVER_RUN and cell.source.strip():
-                self._execute(cell)
+                self._execute(cell, kind == EXTRA)
         for name, examined in list(self.examined.items()):
-            if not examined.verdict.passed and not _timed_out(examined):
+            if not examined.verdict.passed and not examined.timed_out:
                 self._ask(name)  # an answer below its check is still an answer
 
     def _ask(self, name: str) -> None:
-        exercise = self._exercises[name]
+        exercise, before = self._exercises[name], self.examined.get(name)
         try:
             shell = self._living_shell()
-            found = examine(self._stem, exercise, self._seeds_of(exercise), shell.ask)
+            found = examine(self._stem, exercise, self._seeds_of(exercise), shell.ask, before)
         except Dead as death:
             self._lose_shell()
-            found = lost(self._stem, exercise, Failure("died", message=str(death)))
-        before = self.examined.get(name)
-        if before is None or _better(found, before):
-            self.examined[name] = found
+            found = before or lost(self._stem, exercise, Failure("died", message=str(death)))
+        if name in self._errors and found.lacks_definition:
+            found.message = replace(
+                found.message,
+                note=f"Its cell stopped with an error.\n{self._errors[name]}",
+                next_step="Mend that error, run the cell, then its check.",
+            )
+        self.examined[name] = found
 
-    def _execute(self, cell: NotebookNode) -> None:
-        collected = _Outputs()
-        seconds = min(CELL_SECONDS, self._deadline - time.monotonic())
+    def _execute(self, cell: NotebookNode, extra: bool) -> None:
+        collected = Outputs(min(MOST_OUTPUT, self._room))
+        seconds = min(EXTRA_SECONDS, self._seconds_for_extras) if extra else CELL_SECONDS
+        start = time.monotonic()
+        if seconds <= 0:
+            collected.say("(not run: the cells above took all the time there is for added cells)")
+        else:
+            self._run(cell.source, seconds, collected)
+        if extra:
+            self._seconds_for_extras -= time.monotonic() - start
+        if collected.error:
+            self._errors[key_of(cell)] = collected.error
+        self._room -= collected.used
+        cell.outputs = collected.outputs
+        cell.execution_count = None
+
+    def _run(self, source: str, seconds: float, collected: "Outputs") -> None:
         try:
-            if seconds <= 0:
-                raise Dead("the time for the whole notebook was used up before this cell")
-            if self._living_shell().run(cell.source, seconds, collected.add):
-                self._done.append(cell.source)
+            if self._living_shell().run(source, seconds, collected.add):
+                self._done.append(source)
             else:
                 collected.say(f"(stopped after {seconds:.0f} seconds)")
         except Dead as death:
             self._lose_shell()
             collected.say(f"({death})")
-        cell.outputs = collected.outputs
-        cell.execution_count = None
 
     def _living_shell(self) -> Shell:
         """The shell, or a new one in which the earlier cells have run again."""
@@ -153,7 +172,7 @@ class _Run:
             return self._shell
         self._revivals += 1
         if self._revivals > MOST_REVIVALS:
-            raise Dead("the notebook ended its process again and again")
+            raise Dead("the notebook ended its Python process again and again")
         self._shell = _start()
         for source in self._done:
             self._shell.run(source, CELL_SECONDS, lambda message: None)
@@ -174,66 +193,11 @@ def _start() -> Shell:
     raise OurFault(f"the shell did not start: {why}")
 
 
-def _timed_out(examined: Examined) -> bool:
-    return any(
-        result.problem is not None and result.problem.failure is not None and result.problem.failure.kind == "time"
-        for result in examined.verdict.results
-    )
-
-
-def _better(new: Examined, old: Examined) -> bool:
-    if old.verdict.score is None or new.verdict.score is None:
-        return old.verdict.score is None and new.verdict.score is not None
-    return new.verdict.score > old.verdict.score
-
-
-class _Outputs:
-    """A cell's outputs as plain text and PNG, bounded."""
-
-    def __init__(self) -> None:
-        self.outputs: list[NotebookNode] = []
-        self._room = MOST_OUTPUT
-
-    def say(self, text: str) -> None:
-        self.outputs.append(new_output("stream", name="stdout", text=text + "\n"))
-
-    def add(self, message: dict[str, Any]) -> None:
-        if self._room <= 0 or len(self.outputs) > 500:
-            return
-        kind = message.get("type")
-        if kind == "stream" and isinstance(message.get("text"), str):
-            self._text(message["text"])
-        elif kind == "error":
-            self._error(message)
-        elif kind == "display" and isinstance(message.get("data"), dict):
-            data = {k: v for k, v in message["data"].items() if k in ("text/plain", "image/png")}
-            data = {k: v for k, v in data.items() if isinstance(v, str) and len(v) <= self._room}
-            self._room -= sum(map(len, data.values()))
-            if data:
-                self.outputs.append(new_output("display_data", data=data))
-
-    def _text(self, text: str) -> None:
-        text = text[: self._room]
-        self._room -= len(text)
-        last = self.outputs[-1] if self.outputs else None
-        if last is not None and last.output_type == "stream":
-            last.text += text
-        else:  # stderr too: a warning is no mistake, and nbgrader takes any stderr for a failure
-            self.outputs.append(new_output("stream", name="stdout", text=text))
-
-    def _error(self, message: dict[str, Any]) -> None:
-        lines = message.get("lines")
-        trace = [str(line)[:2000] for line in lines[:30]] if isinstance(lines, list) else []
-        self._room -= sum(map(len, trace)) + 500
-        name, value = str(message.get("name"))[:100], str(message.get("value"))[:1000]
-        self.outputs.append(new_output("error", ename=name, evalue=value, traceback=trace))
-
-
 def _write_verdict(cell: NotebookNode, examined: Examined) -> None:
     """What the check cell shows in class, then the points as nbgrader reads them."""
     verdict = examined.verdict
-    text = examined.message.as_text()
-    html = as_html(examined.message)
+    text = clean(examined.message.as_text())
+    html = clean(as_html(examined.message))
     cell.outputs = [new_output("display_data", data={"text/plain": text, "text/html": html})]
     if all(result.outcome != OUR_FAULT for result in verdict.results):
         points = new_output("execute_result", data={"text/plain": repr(float(verdict.score or 0.0))})

@@ -5,7 +5,7 @@ The notebook's `check` and the grader's examiner both come here, each with the a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +26,7 @@ class KnownMistake:
     says: str
     produces_nan: bool
     answers: Mapping[str, list[Tree]]  # check -> its answer for each seed
+    explains: tuple[str, ...] = ()  # once recognised: the checks that it answers as the learner does
 
 
 class Key(Protocol):
@@ -129,7 +130,8 @@ def _problem(
         return _puzzle_problem(check, number, yours.value, expected.value)
     difference = first_difference(yours.value, expected.value)
     if difference is not None:
-        call = _first_differing_call(yours, expected)
+        text = isinstance(difference.expected, str)  # a module's parameters: no call explains them
+        call = None if text else _first_differing_call(yours, expected)
         if call and yours.changed:  # a later call was given what an earlier one had changed
             return Problem(number, changed=yours.changed[0])
         if call is not None:
@@ -180,12 +182,16 @@ def _recognise(
     It alone must equal the learner on every seed of a failed check, and the learner must fail wherever it
     fails; naming on any looser match tells learners things that are not so.
     """
+    answered = [check for check in wrong if not any(answer.failure for answer in answers[check.name])]
+    if not answered:  # an exception equals no misconception: there is no need to ask them
+        return None
     found = []
     for mistake in key.mistakes():
         fails = [check for check in exercise.checks if _fails(mistake, check, key)]
         alike = [check for check in fails if _equals(mistake, answers[check.name], check)]
         if alike and all(check in wrong for check in fails):
-            found.append((mistake, alike == wrong))
+            recognised = replace(mistake, explains=tuple(check.name for check in alike))
+            found.append((recognised, alike == wrong))
     if len(found) > 1:  # several are alike somewhere: one may explain every failed check
         found = [(mistake, everywhere) for mistake, everywhere in found if everywhere]
     return found[0][0] if len(found) == 1 else None

@@ -22,6 +22,7 @@ import numpy as np
 from autograder.asking import Answer, Call, ask
 from autograder.exercise import (
     PUBLIC_SEEDS,
+    AuthorError,
     Check,
     Exercise,
     Misconception,
@@ -215,10 +216,18 @@ def _published(stem: str) -> dict[str, Any]:
 
 
 def publish(stem: str) -> str:
-    """The published examples of a lesson, as JSON text: answers and messages, no code."""
+    """The published examples of a lesson, as JSON text: answers and messages, no code.
+
+    Raises:
+        AuthorError: a reference fails.
+    """
     lesson = {}
     for exercise in exercises(stem).values():
         key = LiveKey(stem, exercise, public_seeds(exercise))
+        for check in exercise.checks:
+            for answer in key.reference(check):
+                if answer.failure is not None:
+                    raise AuthorError(f"the reference of {exercise.name} fails check {check.name}: {answer.failure}")
         lesson[exercise.name] = {
             "checks": {
                 check.name: [_example(answer) for answer in key.reference(check)] for check in exercise.checks

@@ -38,7 +38,13 @@ def open_lab(browser: bool) -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
-    return subprocess.run(command, cwd=work, env=environment, check=False).returncode
+    process = subprocess.Popen(command, cwd=work, env=environment)
+    print("JupyterLab is starting. Control-C in this terminal closes it.", flush=True)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # JupyterLab has got it too, and is ending its kernels
+            continue
 
 
 def give_out() -> Path:

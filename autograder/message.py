@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.asking import Answer, Call, Failure
-from autograder.exercise import Exercise, Puzzle, Quiz
+from autograder.exercise import PARAMETERS, Exercise, Puzzle, Quiz
 from autograder.judge import CheckResult, Problem, Verdict
 from autograder.wire import Tree, canonical
 
@@ -66,10 +66,16 @@ def explain(
         what = f"all {total} checks pass" if total > 1 else "right"
         return Message(f"{exercise.name}: {what} · {_points(exercise.points)}", passed=True)
     assert bad.problem is not None
+    if verdict.misconception is not None and bad.check.name not in verdict.misconception.explains:
+        verdict = replace(verdict, misconception=None)  # it explains another check than the one shown
     if bad.problem.failure is not None and bad.problem.failure.kind in _UNREADY:
         return replace(_unready(exercise, bad.problem.failure), judged=bad.problem.failure.kind == "forbidden")
     open_checks = sum(result.outcome != "right" for result in verdict.results)
-    headline = f"{bad.check.title} · {exercise.name}: {open_checks} of {_checks(total)} to go"
+    headline = f"{bad.check.title} · {exercise.name}"
+    if isinstance(exercise, Quiz):
+        headline = f"{exercise.name}: not right yet"
+    elif total > 1:
+        headline += f": {open_checks} of {total} checks to go"
     if not bad.problem.says:  # a quiz or a puzzle speaks for itself
         return _explain_problem(verdict, bad, bad.problem, headline, answers, reference)
     asks = bad.check.asks if bad.check.accepts else ""
@@ -99,18 +105,22 @@ def _explain_problem(
         note = _failure_text(problem.failure)
     elif problem.changed:
         note = f"Your code changed its argument `{problem.changed}` in place; whoever called it loses the original."
+    elif problem.difference is not None and isinstance(verdict.exercise, Puzzle):
+        note = problem.difference.says  # what was expected is an answer: it is not shown
     elif problem.difference is not None:
         difference = problem.difference
         yours, expected = _printed(difference.yours), _printed(difference.expected)
         if not yours or not expected:  # one of them is too large to print
             yours = expected = ""
         note = difference.says
-        if note == "Some values differ." and difference.index == ():
+        if isinstance(difference.yours, str) and str(difference.expected).startswith(PARAMETERS):
+            call, note = "", "Your module's parameters have other names or shapes. Keep `__init__` as the cell gave it."
+        elif note == "Some values differ." and difference.index == ():
             note = ""
         elif difference.index is not None:
             at = f"[{', '.join(map(str, difference.index))}]"
             where = f" of returned value {difference.place[0]}" if difference.place else ""
-            note = f"first difference at {at}{where}" if note == "Some values differ." else f"{note} First at {at}{where}."
+            note = f"first difference at {at}{where}" if note == "Some values differ." else f"{note} First at {at}{where}"
             if not yours:
                 a, b = difference.yours[difference.index], difference.expected[difference.index]
                 note += f": yours {_number(a)}, expected {_number(b)}"
@@ -155,7 +165,7 @@ def _unready(exercise: Exercise, failure: Failure) -> Message:
         )
     if failure.kind == "not_callable":
         return Message(
-            f"`{name}` is a {failure.type_name} here, not a function",
+            f"`{name}` is {_a(failure.type_name)} here, not a function",
             next_step=f"Something gave the name `{name}` to a value. Run the cell that defines it again.",
         )
     if failure.kind == "forbidden":
@@ -286,9 +296,15 @@ def _array(maker: str, value: np.ndarray, dtype: str) -> str:
 
 
 def _exact(value: np.ndarray) -> str:
-    value = value + 0.0 if value.dtype.kind == "f" else value  # no "-0."
+    plain = False
+    if value.dtype.kind == "f":
+        value = value + 0.0  # no "-0."
+        sizes = np.abs(value[np.isfinite(value) & (value != 0)])
+        plain = bool(np.all((sizes >= 1e-3) & (sizes < 1e4)))  # 1000.8 beside 0.1, without exponents
     with np.printoptions(nanstr="np.nan", infstr="np.inf"):
-        return np.array2string(value, separator=", ", floatmode="unique", threshold=1000, max_line_width=WIDTH)
+        return np.array2string(
+            value, suppress_small=plain, separator=", ", floatmode="unique", threshold=1000, max_line_width=WIDTH
+        )
 
 
 def _printed(tree: Tree) -> str:
@@ -328,12 +344,12 @@ def _pair(yours: Tree, expected: Tree) -> tuple[np.ndarray, np.ndarray] | None:
     return yours, expected
 
 
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+
+
 def _points(points: float) -> str:
     return f"{points:g} point" if points == 1 else f"{points:g} points"
-
-
-def _checks(total: int) -> str:
-    return "1 check" if total == 1 else f"{total} checks"
 
 
 def _hang(text: str, by: int) -> str:

@@ -2,13 +2,18 @@
 
 import ast
 import builtins
+import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from autograder import keys
 from autograder.exercise import AuthorError, Check, Exercise
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 IN_EVERY_NOTEBOOK = "import numpy as np\nimport spotlight\nfrom autograder import check"
+
+Loaded = TypeVar("Loaded")
 
 
 def parse(path: Path) -> ast.Module:
@@ -23,6 +28,17 @@ def parse(path: Path) -> ast.Module:
         return ast.parse(path.read_text("utf-8"))
     except SyntaxError as error:
         raise AuthorError(f"{path}:{error.lineno}: not Python: {error.msg}") from None
+
+
+def loaded(load: Callable[[str], Loaded], stem: str, path: Path) -> Loaded:
+    """`load(stem)`, which imports the module at `path`; what that raises becomes an AuthorError."""
+    parse(path)
+    try:
+        return load(stem)
+    except Exception as error:
+        frames = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == path]
+        says = str(error) if isinstance(error, AuthorError) else f"{type(error).__name__}: {error}"
+        raise AuthorError(f"{path}:{frames[-1].lineno if frames else 1}: {says}") from error
 
 
 def definitions(path: Path) -> dict[str, ast.stmt]:

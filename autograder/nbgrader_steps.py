@@ -1,15 +1,18 @@
-"""The two places where we step into nbgrader's autograde: where it reads a file, and where it executes.
+"""Where we step into nbgrader: it reads a file, it executes a notebook, it writes a feedback page.
 
 Named by dotted strings in `course/nbgrader_config.py`, so `nbgrader autograde`, Formgrader's button and
 `spotlight grade` all pass here.
 """
 
+import html
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -48,9 +51,9 @@ class RebuildExporter(NotebookExporter):
         self, filename: str, resources: dict | None = None, **keywords: Any
     ) -> tuple[NotebookNode, dict]:
         assert resources is not None
-        path, course = Path(filename), self.parent.coursedir
-        submitted = Path(course.root, course.submitted_directory).resolve()
-        if not path.resolve().is_relative_to(submitted):
+        course = self.parent.coursedir  # type: ignore[union-attr]
+        path = Path(os.path.abspath(filename))  # links are not followed: a linked folder is a submission too
+        if not path.is_relative_to(os.path.abspath(Path(course.root, course.submitted_directory))):
             return super().from_filename(filename, resources=resources, **keywords)
         lesson = resources["nbgrader"]["assignment"]
         release = nbformat.read(Path(course.root, course.release_directory, lesson, f"{lesson}.ipynb"), 4)
@@ -71,9 +74,14 @@ def rebuilt_from(raw: bytes, release: NotebookNode, folder: Path | None = None) 
     rebuilt.notebook.metadata[NOTES] = {"outcome": outcome, "notes": notes}
     if notes:
         head = "**This file could not be read.**" if outcome == UNREADABLE else "**About this submission**"
-        text = head + "\n\n" + "\n".join(f"- {note}" for note in notes)
+        text = head + "\n\n" + "\n".join(f"- {_plain(note)}" for note in notes)
         rebuilt.notebook.cells.insert(0, new_markdown_cell(text, id="spotlight-notes"))
     return rebuilt.notebook
+
+
+def _plain(note: str) -> str:
+    """A note as Markdown in which a submission's words (a file's name) make no tag, link or picture."""
+    return html.escape(" ".join(note.split()), quote=False).replace("[", "&#91;")
 
 
 class Grade(NbGraderPreprocessor):
@@ -92,3 +100,19 @@ class Grade(NbGraderPreprocessor):
             raise OurFault("a reference answer failed; no grade was written")  # nbgrader keeps the old grade
         result.outcome = outcome
         return notebook, resources
+
+
+# Nothing is loaded from elsewhere and nothing runs, whatever found its way into the page.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's feedback page as a closed file: without scripts, of which nbgrader's is a remote MathJax."""
+
+    def from_notebook_node(  # type: ignore[override]  # HTMLExporter's own is typed like this one
+        self, nb: NotebookNode, resources: dict | None = None, **keywords: Any
+    ) -> tuple[str, dict]:
+        page, resources = super().from_notebook_node(nb, resources=resources, **keywords)
+        page = re.sub(r"<script\b.*?</script\s*>", "", page, flags=re.DOTALL | re.IGNORECASE)
+        policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
+        return page.replace("<head>", f"<head>\n{policy}", 1), resources

@@ -1,6 +1,6 @@
 """Asks the learner's code, beside it, in a forked child. Whatever it sends is only an answer.
 
-A loop, a crash or an `os._exit` costs one check: the child is ended, and the rest is asked from a new one.
+A crash or an `os._exit` costs one check: the rest is asked from a new child. A loop ends the exercise.
 """
 
 import contextlib
@@ -17,33 +17,43 @@ from typing import Any
 
 from autograder.asking import Answer, Call, Failure, ask
 from autograder.exercise import Exercise, exercises_of
-from autograder.wire import decode, encode
+from autograder.on_cpu import on_cpu
+from autograder.wire import NotAnAnswer, decode, encode
 
+Frame = tuple[dict[str, Any], list[bytes]]
 Send = Callable[[dict[str, Any], list[bytes]], None]
 MOST_BYTES = 48 << 20
 
 
 def answer(request: dict[str, Any], namespace: dict[str, Any], send: Send) -> None:
-    """Answer an `ask` request: {"stem", "exercise", "questions": [[check, seed], …], "limit": seconds}."""
+    """Answer an `ask` request: {"stem", "exercise", "questions": [[check, seed], …], "limit", "total"}.
+
+    `limit` is the seconds that one question may take, `total` that all may take together.
+    """
     module = importlib.import_module(f"autograder.exercises.{request['stem']}")
     exercise = exercises_of(module)[request["exercise"]]
     todo = list(enumerate(request["questions"]))
     rounds = _forked if hasattr(os, "fork") else _inline
+    end = time.monotonic() + float(request["total"])
     while todo:
-        done, timed_out = rounds(exercise, todo, namespace, float(request["limit"]), send)
+        done, timed_out = rounds(exercise, todo, namespace, float(request["limit"]), end, send)
         todo = todo[done:]
         if timed_out:
             return
 
 
-def _inline(exercise: Exercise, todo: list, namespace: dict, limit: float, send: Send) -> tuple[int, bool]:
+def _inline(
+    exercise: Exercise, todo: list, namespace: dict, limit: float, end: float, send: Send
+) -> tuple[int, bool]:
     """Without fork (Windows): one after the other; the grader's own deadline ends a loop."""
     for number, (check, seed) in todo:
         send(*_message(number, _one(exercise, check, seed, namespace)))
     return len(todo), False
 
 
-def _forked(exercise: Exercise, todo: list, namespace: dict, limit: float, send: Send) -> tuple[int, bool]:
+def _forked(
+    exercise: Exercise, todo: list, namespace: dict, limit: float, end: float, send: Send
+) -> tuple[int, bool]:
     """Ask from one child; returns how many questions are settled, and whether one ran out of time."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -51,40 +61,44 @@ def _forked(exercise: Exercise, todo: list, namespace: dict, limit: float, send:
         _child(exercise, todo, namespace, reading, writing)
     os.close(writing)
     settled, data, why = 0, bytearray(), ""
-    deadline = time.monotonic() + limit
-    while settled < len(todo):
-        frame = _take(data)
-        if frame is not None:
-            header, buffers = frame
-            send({"type": "answer", "number": todo[settled][0]} | header, buffers)
-            settled, deadline = settled + 1, time.monotonic() + limit
-            continue
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([reading], [], [], left)[0]:
-            why = "time"
-            break
-        chunk = os.read(reading, 1 << 20)
-        data += chunk
-        if not chunk or len(data) > MOST_BYTES:
-            why = "died"
-            break
-    os.close(reading)
-    for end in (os.killpg, os.kill):
-        with contextlib.suppress(OSError):
-            end(child, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if settled < len(todo):
-        said = f"{limit:g} seconds" if why == "time" else f"exit status {status}"
-        failed = Answer(failure=Failure(why, message=said))
+    try:
+        while settled < len(todo) and not why:
+            frame, why = _next_frame(reading, data, min(time.monotonic() + limit, end))
+            if frame is not None:
+                header, buffers = frame
+                send({"type": "answer", "number": todo[settled][0]} | header, buffers)
+                settled += 1
+    finally:
+        os.close(reading)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if why:
+        said = f"{limit:g} seconds" if time.monotonic() < end else "the time for one exercise"
+        failed = Answer(failure=Failure(why, message=said if why == "time" else f"exit status {status}"))
         send(*_message(todo[settled][0], failed))
         settled += 1
     return settled, why == "time"
 
 
+def _next_frame(reading: int, data: bytearray, deadline: float) -> tuple[Frame | None, str]:
+    """A frame, or why there is none: "time" or "died". `data` is what was read beyond the last one."""
+    while True:
+        frame = _take(data)
+        if frame is not None:
+            return frame, ""
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            return None, "time"
+        chunk = os.read(reading, 1 << 20)
+        data += chunk
+        if not chunk or len(data) > MOST_BYTES:
+            return None, "died"
+
+
 def _child(exercise: Exercise, todo: list, namespace: dict, reading: int, writing: int) -> None:
     try:
         os.close(reading)
-        os.setsid()
         null = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(null, number)
@@ -93,6 +107,10 @@ def _child(exercise: Exercise, todo: list, namespace: dict, reading: int, writin
         with os.fdopen(writing, "wb") as pipe:
             for _, (check, seed) in todo:
                 message, buffers = _message(0, _one(exercise, check, seed, namespace))
+                size = sum(map(len, buffers))
+                if size > MOST_BYTES / 2:
+                    large = Failure("error", "TooLarge", f"the answer takes {size / 1e6:.0f} MB")
+                    message, buffers = _message(0, Answer(failure=large))
                 header = json.dumps([message["answer"], [len(raw) for raw in buffers]]).encode()
                 pipe.write(len(header).to_bytes(8, "little") + sum(map(len, buffers)).to_bytes(8, "little"))
                 pipe.write(header + b"".join(buffers))
@@ -101,7 +119,7 @@ def _child(exercise: Exercise, todo: list, namespace: dict, reading: int, writin
         os._exit(0)
 
 
-def _take(data: bytearray) -> tuple[dict[str, Any], list[bytes]] | None:
+def _take(data: bytearray) -> Frame | None:
     """Cut one whole frame from the front of `data`, if there is one."""
     if len(data) < 16:
         return None
@@ -122,7 +140,8 @@ def _one(exercise: Exercise, check_name: str, seed: int, namespace: dict[str, An
     if exercise.name not in namespace:
         return Answer(failure=Failure("missing"))
     try:
-        return ask(exercise, check, namespace[exercise.name], seed)
+        with on_cpu():
+            return ask(exercise, check, namespace[exercise.name], seed)
     except BaseException as error:
         return Answer(failure=Failure("error", type(error).__name__, "it ended the question"))
 
@@ -158,8 +177,6 @@ def from_tree(node: Any, buffers: list[bytes]) -> Answer:
     Raises:
         NotAnAnswer: it has not that form.
     """
-    from autograder.wire import NotAnAnswer
-
     tree = decode(node, buffers)
     if not isinstance(tree, dict) or tree.keys() != {"value", "results", "changed", "failure"}:
         raise NotAnAnswer("an answer without its parts")
@@ -173,6 +190,7 @@ def from_tree(node: Any, buffers: list[bytes]) -> Answer:
         if not isinstance(failure, list) or len(failure) != 6 or not all(isinstance(x, str) for x in failure):
             raise NotAnAnswer("an odd failure")
         kind, type_name, message, where, line_number, line = failure
-        number = int(line_number) if line_number.isascii() and line_number.isdigit() and len(line_number) < 8 else 0
+        a_number = line_number.isascii() and line_number.isdigit() and len(line_number) < 8
+        number = int(line_number) if a_number else 0
         made = Failure(kind[:20], type_name[:80], message[:2000], where[:80], number, line[:200])
     return Answer(tree["value"], made, [Call({}, result) for result in results], changed)

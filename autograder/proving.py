@@ -3,37 +3,45 @@
 import inspect
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from autograder import keys
 from autograder.asking import Answer, ask
 from autograder.exercise import AuthorError, Exercise, Misconception, Puzzle, Quiz
 from autograder.judge import judge
-from autograder.lesson import Lesson
-from autograder.modules import definitions, place_of
+from autograder.modules import definitions, loaded, place_of
 from autograder.wire import encode
 
 GUESSES = 300
 MOST_COMMON = 0.05
 
 
-def _verify_reference(lesson: Lesson, exercise: Exercise) -> None:
-    """The reference passes every check."""
-    path = keys.solution_path(lesson.stem)
-    code = getattr(keys.load_solutions(lesson.stem), exercise.name)
+def prove_reference(stem: str, exercise: Exercise) -> None:
+    """See that the reference passes every check, and that no check can be guessed.
+
+    Raises:
+        AuthorError: it is not so.
+    """
+    path = keys.solution_path(stem)
+    code = getattr(keys.load_solutions(stem), exercise.name)
     if isinstance(exercise, Quiz) and str(code) not in exercise.options:
         at = f"{path}:{definitions(path)[exercise.name].lineno}"
-        raise AuthorError(f"{at}: `{exercise.name}` is none of the quiz's options: {', '.join(exercise.options)}")
-    key = keys.LiveKey(lesson.stem, exercise, keys.public_seeds(exercise))
+        letters = ", ".join(exercise.options)
+        raise AuthorError(f"{at}: `{exercise.name}` is none of the quiz's options: {letters}")
+    key = keys.LiveKey(stem, exercise, keys.public_seeds(exercise))
     answers = {check.name: key.reference(check) for check in exercise.checks}
     for check in exercise.checks:
+        at = place_of(stem, exercise, check)
         for answer in answers[check.name]:
-            _answered(answer, f"{place_of(lesson.stem, exercise, check)}: the reference fails check {check.name}")
+            _answered(answer, f"{at}: the reference fails check {check.name}")
     for result in judge(exercise, answers, key).results:
         if result.problem is not None:
-            at = place_of(lesson.stem, exercise, result.check)
+            at = place_of(stem, exercise, result.check)
             why = result.problem.says or f"it changes `{result.problem.changed}` in place"
             raise AuthorError(f"{at}: the reference does not pass check {result.check.name}: {why}")
+    if not isinstance(exercise, (Quiz, Puzzle)):
+        _prove_unguessable(stem, exercise)
 
 
 def _answered(answer: Answer, otherwise: str) -> Answer:
@@ -44,10 +52,10 @@ def _answered(answer: Answer, otherwise: str) -> Answer:
     return answer
 
 
-def _verify_unguessable(lesson: Lesson, exercise: Exercise) -> None:
-    reference = getattr(keys.load_solutions(lesson.stem), exercise.name)
+def _prove_unguessable(stem: str, exercise: Exercise) -> None:
+    reference = getattr(keys.load_solutions(stem), exercise.name)
     for check in exercise.checks:
-        at = place_of(lesson.stem, exercise, check)
+        at = place_of(stem, exercise, check)
         answers: Counter[str] = Counter()
         for seed in range(GUESSES):
             answer = _answered(
@@ -62,10 +70,15 @@ def _verify_unguessable(lesson: Lesson, exercise: Exercise) -> None:
             )
 
 
-def _verify_misconceptions(lesson: Lesson, exercises: dict[str, Exercise]) -> None:
-    path = keys.misconceptions_path(lesson.stem)
+def prove_misconceptions(stem: str, exercises: dict[str, Exercise]) -> None:
+    """See that each misconception is of an exercise, can be asked what the reference is asked, and is wrong.
+
+    Raises:
+        AuthorError: it is not so.
+    """
+    path = keys.misconceptions_path(stem)
     definitions(path)  # of two with one name, the first would be lost
-    for of, mistakes in _load(keys.load_misconceptions, lesson.stem, path).items():
+    for of, mistakes in loaded(keys.load_misconceptions, stem, path).items():
         exercise = exercises.get(of)
         for mistake in mistakes:
             at = f"{path}:{inspect.getsourcelines(mistake.code)[1]}: misconception {mistake.name}"
@@ -73,14 +86,14 @@ def _verify_misconceptions(lesson: Lesson, exercises: dict[str, Exercise]) -> No
                 raise AuthorError(f"{at} is of `{of}`, which is no exercise of this lesson")
             if isinstance(exercise, (Quiz, Puzzle)):
                 raise AuthorError(f"{at} is of `{of}`, which is asked in another way")
-            _verify_misconception(lesson, exercise, mistake, at)
+            _prove_misconception(stem, exercise, mistake, at)
 
 
-def _verify_misconception(lesson: Lesson, exercise: Exercise, mistake: Misconception, at: str) -> None:
-    reference = getattr(keys.load_solutions(lesson.stem), exercise.name)
-    own, wanted = list(_signatures(mistake.code)), list(_signatures(reference))
-    if own != wanted:
-        raise AuthorError(f"{at} has another signature than `{exercise.name}`: {own[-1]}, not {wanted[-1]}")
+def _prove_misconception(stem: str, exercise: Exercise, mistake: Misconception, at: str) -> None:
+    reference = getattr(keys.load_solutions(stem), exercise.name)
+    for own, wanted in zip_longest(_signatures(mistake.code), _signatures(reference)):
+        if own != wanted:
+            raise AuthorError(f"{at} has another signature than `{exercise.name}`: {own}, not {wanted}")
     seeds = keys.public_seeds(exercise)
     answers = {
         check.name: [
@@ -89,7 +102,7 @@ def _verify_misconception(lesson: Lesson, exercise: Exercise, mistake: Misconcep
         ]
         for check in exercise.checks
     }
-    if judge(exercise, answers, keys.LiveKey(lesson.stem, exercise, seeds)).passed:
+    if judge(exercise, answers, keys.LiveKey(stem, exercise, seeds)).passed:
         raise AuthorError(f"{at} equals the reference in every check")
 
 

@@ -7,7 +7,7 @@ was changed or added, as plain cells.
 import ast
 import copy
 import re
-from collections.abc import Iterable
+import warnings
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -16,6 +16,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.submission import Submission, SubmittedCell
 
 NEVER_RUN = {"predict", "see", "experiment"}
+EXTRA = "extra"
+
+Cells = dict[str, NotebookNode]  # the release's cells by key, in order
+Matched = list[str | None]  # for each submitted cell: the key of the release cell that it is, or None
 
 
 @dataclass
@@ -25,7 +29,7 @@ class Rebuilt:
 
 
 def role(cell: NotebookNode) -> str:
-    """What a cell of the release is: "answer", "check", "text", "given", "predict", "see" or "experiment"."""
+    """What a cell is: "answer", "check", "text", "given", "predict", "see", "experiment" or "extra"."""
     nbgrader = cell.metadata.get("nbgrader", {})
     if nbgrader.get("grade"):
         return "check"
@@ -33,7 +37,7 @@ def role(cell: NotebookNode) -> str:
         return "answer"
     if cell.cell_type != "code":
         return "text"
-    return next((tag for tag in cell.metadata.get("tags", []) if tag in NEVER_RUN), "given")
+    return next((tag for tag in cell.metadata.get("tags", []) if tag in NEVER_RUN | {EXTRA}), "given")
 
 
 def key_of(cell: NotebookNode) -> str:
@@ -45,25 +49,32 @@ def rebuild(release: NotebookNode, submission: Submission) -> Rebuilt:
     """Put a submission's answers into the release notebook. Pure; `release` stays as it is."""
     rebuilt = copy.deepcopy(release)
     cells = {key_of(cell): cell for cell in rebuilt.cells}
-    names = {str(cell.get("id")): key for key, cell in cells.items()}
-    matched = [_match(cell, cells, names) for cell in submission.cells]
+    stubs = {key: cell.source.strip() for key, cell in cells.items()}
+    matched = _match(submission.cells, cells)
     notes: list[str] = []
-    answers = _choose_answers(cells, submission.cells, matched, notes)
+    own = _own_definitions(cells, submission.cells, matched)
+    chosen = _choose_answers(cells, submission.cells, matched, own, notes)
+    keys = {number: key for key, number in chosen.items()}
     extras = _Extras()
     place = ""
     for number, (cell, key) in enumerate(zip(submission.cells, matched, strict=True)):
-        if number in answers:
-            place = answers[number]
+        if number in keys:
+            place = keys[number]
             cells[place].source = cell.source
         elif key is None:
             extras.after(place, cell)
-        elif role(cells[key]) == "answer":
-            if _differs(cell, release, key):
-                extras.before(key, cell)
-        else:
-            _keep_changes(cells[key], cell, key, extras, notes)
+        elif role(cells[key]) != "answer":
+            _keep_changes(cells, key, cell, extras, notes)
             place = key
-    _note_missing(cells, matched, set(answers.values()), notes)
+        elif cell.source.strip() != stubs[key]:  # one more version of an answer
+            if number < chosen[key]:
+                extras.before(key, cell)
+            else:
+                extras.after(place, cell)
+    for key in chosen:
+        if cells[key].source.strip() == stubs[key] and any(key in names for names in own.values()):
+            cells[key].source = f"# `{key}` is written in another cell."  # the stub would undo it
+    _note_missing(cells, matched, set(chosen), notes)
     ordered = list(extras.at("", "after"))
     for key, cell in cells.items():
         ordered += [*extras.at(key, "before"), cell, *extras.at(key, "after")]
@@ -71,97 +82,145 @@ def rebuild(release: NotebookNode, submission: Submission) -> Rebuilt:
     return Rebuilt(rebuilt, list(dict.fromkeys(notes)))
 
 
-def _match(cell: SubmittedCell, cells: dict[str, NotebookNode], names: dict[str, str]) -> str | None:
-    if cell.grade_id in cells:
-        return cell.grade_id
-    return names.get(cell.id) if cell.id is not None else None
+def _match(submitted: list[SubmittedCell], cells: Cells) -> Matched:
+    """Which release cell each submitted cell is: by grade_id, else by cell id, else by the same text."""
+    by_id = {str(cell.get("id")): key for key, cell in cells.items()}
+    by_text = {cell.source.strip(): key for key, cell in cells.items()}
+
+    def key(cell: SubmittedCell) -> str | None:
+        if cell.grade_id in cells:
+            return cell.grade_id
+        return by_id.get(cell.id or "") or by_text.get(cell.source.strip())
+
+    return [key(cell) for cell in submitted]
+
+
+def _own_definitions(cells: Cells, submitted: list[SubmittedCell], matched: Matched) -> dict[int, set[str]]:
+    """For each cell that the learner added or changed, answer cells aside: the answers that it defines."""
+    answers = {key for key, cell in cells.items() if role(cell) == "answer"}
+    return {
+        number: names
+        for number, (cell, key) in enumerate(zip(submitted, matched, strict=True))
+        if cell.kind == "code" and key not in answers
+        if key is None or cell.source.strip() != cells[key].source.strip()
+        if any(name in cell.source for name in answers) and (names := answers & defines(cell.source))
+    }
 
 
 def _choose_answers(
-    cells: dict[str, NotebookNode],
-    submitted: list[SubmittedCell],
-    matched: list[str | None],
-    notes: list[str],
-) -> dict[int, str]:
-    """number of the submitted cell -> the answer cell that it fills."""
-    answers: dict[int, str] = {}
-    for key, cell in cells.items():
-        if role(cell) != "answer":
-            continue
+    cells: Cells, submitted: list[SubmittedCell], matched: Matched, own: dict[int, set[str]], notes: list[str]
+) -> dict[str, int]:
+    """key of an answer cell -> number of the submitted cell that fills it."""
+    chosen: dict[str, int] = {}
+    untagged: list[str] = []
+    answers = [key for key, cell in cells.items() if role(cell) == "answer"]
+    for key in answers:
+        stub = cells[key].source.strip()
         copies = [number for number, found in enumerate(matched) if found == key]
-        changed = [number for number in copies if submitted[number].source.strip() != cell.source.strip()]
         if not copies:
-            copies = changed = [
-                number
-                for number, found in enumerate(matched)
-                if found is None and submitted[number].kind == "code" and key in defines(submitted[number].source)
-            ]
-            if copies:
-                notes.append(f"The cell of `{key}` had lost its name tag; it was found by what it defines.")
+            taken = set(chosen.values())
+            free = [number for number in own if matched[number] is None and number not in taken]
+            copies = [number for number in free if key in own[number]]
+            untagged += [key] if copies else []
         if not copies:
             continue
-        chosen = (changed or copies)[-1]
-        answers[chosen] = key
-        if len(changed) > 1:
-            notes.append(f"There are {len(changed)} versions of `{key}`; they were run in order, the last one counts.")
+        changed = [number for number in copies if submitted[number].source.strip() != stub] or copies
+        check = max((number for number, found in enumerate(matched) if found == f"{key}-check"), default=None)
+        above = [number for number in changed if check is None or number < check]
+        chosen[key] = (above or changed)[-1]
+        if len({submitted[number].source.strip() for number in changed}) > 1:
+            notes.append(
+                f"There are {len(changed)} different cells for `{key}`. They were run from top to bottom; "
+                "what stood at the check counts, or what stood at the end if that is better."
+            )
         elif len(copies) > 1:
             notes.append(f"The cell of `{key}` was there {len(copies)} times; the one with an answer counts.")
-        if submitted[chosen].kind != "code":
+        if submitted[chosen[key]].kind != "code":
             notes.append(f"The cell of `{key}` had been turned into text; it was read as code.")
-    return answers
+    if untagged:
+        lost = "had lost its name tag and was found by what it defines."
+        notes.append(
+            _said("cell", untagged, lost, "had lost their name tags and were found by what they define.")
+        )
+    return chosen
 
 
 def _keep_changes(
-    cell: NotebookNode, submitted: SubmittedCell, key: str, extras: "_Extras", notes: list[str]
+    cells: Cells, key: str, submitted: SubmittedCell, extras: "_Extras", notes: list[str]
 ) -> None:
     """A cell that is not an answer: restored, and what the learner made of it kept beside it."""
-    kind = role(cell)
-    if submitted.source.strip() == cell.source.strip() and submitted.kind == cell.cell_type:
+    cell, kind = cells[key], role(cells[key])
+    name = key.removesuffix("-check")
+    if submitted.source.strip() == cell.source.strip():
+        if kind == "check" and submitted.kind != "code":
+            notes.append(f"The check cell of `{name}` had been turned into text; it was restored.")
         return
-    if kind in NEVER_RUN and not (submitted.kind == "code" and _defines_code(submitted.source)):
-        cell.source = submitted.source if submitted.kind == "code" else cell.source
-        return
+    if kind in NEVER_RUN and submitted.kind == "code":
+        defined = defines(submitted.source)
+        answered = [each for each in cells if role(cells[each]) == "answer" and each in defined]
+        if not answered and not _functions(submitted.source) - _functions(cell.source):
+            cell.source = submitted.source  # shown, not run
+            return
+        if answered:
+            listed = ", ".join(f"`{name}`" for name in answered)
+            notes.append(
+                f"An answer to {listed} stood in a cell for trying things out; it counts all the same."
+            )
     extras.before(key, submitted)
     if kind == "check":
-        notes.append(f"The check cell of `{key.removesuffix('-check')}` had been edited; it was restored.")
+        notes.append(f"The check cell of `{name}` had been edited; your code was run, and the cell restored.")
 
 
-def _differs(cell: SubmittedCell, release: NotebookNode, key: str) -> bool:
-    original = next(each for each in release.cells if key_of(each) == key)
-    return cell.source.strip() != original.source.strip()
+def _note_missing(cells: Cells, matched: Matched, answered: set[str], notes: list[str]) -> None:
+    def missing(kind: str) -> list[str]:
+        return [key for key, cell in cells.items() if role(cell) == kind and key not in {*matched, *answered}]
+
+    answers, checks, given = missing("answer"), missing("check"), missing("given")
+    if not answered and answers:
+        notes.append("None of this lesson's answer cells are in the file. Is it the right notebook?")
+        return
+    back = "was missing and was put back.", "were missing and were put back."
+    if answers:
+        nothing = "so there is nothing to grade."
+        notes.append(_said("cell", answers, f"was missing, {nothing}", f"were missing, {nothing}"))
+    if checks:
+        notes.append(_said("check cell", [key.removesuffix("-check") for key in checks], *back))
+    if given:
+        notes.append(_said("given cell", [key.removeprefix("given-") for key in given], *back))
 
 
-def _note_missing(
-    cells: dict[str, NotebookNode], matched: Iterable[str | None], answered: set[str], notes: list[str]
-) -> None:
-    present = set(matched)
-    for key, cell in cells.items():
-        if role(cell) == "answer" and key not in answered:
-            notes.append(f"The cell of `{key}` was missing, so there is no answer to it.")
-        if role(cell) == "check" and key not in present:
-            notes.append(f"The check cell of `{key.removesuffix('-check')}` was missing; it was put back.")
+def _said(kind: str, names: list[str], one: str, many: str) -> str:
+    """A sentence about the cells of some exercises."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    return f"The {kind} of {listed} {one}" if len(names) == 1 else f"The {kind}s of {listed} {many}"
+
+
+def _parsed(source: str) -> list[ast.stmt] | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def defines(source: str) -> set[str]:
     """The names that a cell gives to functions, classes or values at its top level."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {name for names in re.findall(r"(?m)^(?:def|class)\s+(\w+)|^(\w+)\s*=", source) for name in names} - {""}
-    found: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign):
-            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-    return found
+    statements = _parsed(source)
+    if statements is None:  # a magic, perhaps
+        found = re.findall(r"(?m)^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", source)
+        return {name for names in found for name in names} - {""}
+    names = _functions(source)
+    for node in statements:
+        if isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return names
 
 
-def _defines_code(source: str) -> bool:
-    try:
-        return any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in ast.parse(source).body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+def _functions(source: str) -> set[str]:
+    return {node.name for node in _parsed(source) or [] if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
 class _Extras:
@@ -186,7 +245,7 @@ class _Extras:
         self._count += 1
         name = f"extra-{self._count}"
         if cell.kind == "code":
-            made = new_code_cell(cell.source, id=name)
+            made = new_code_cell(cell.source, id=name, metadata={"tags": [EXTRA]})
         else:  # shown, never rendered: no link, style or script of a submission reaches a browser
             longest = max(map(len, re.findall("`+", cell.source)), default=0)
             fence = "`" * max(3, longest + 1)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import spotlight
 from autograder import frames
 from autograder.asking import Answer
 from autograder.probe import from_tree
@@ -27,8 +28,12 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "LANG": "C.UTF-8",
+    "CUDA_VISIBLE_DEVICES": "",
 }
 KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP")
+# Where the shell finds this package and `spotlight`: here, whatever else is installed.
+PACKAGES = [str(Path(str(file)).parent.parent) for file in (__file__, spotlight.__file__)]
+EXERCISE_SECONDS = 30.0  # all questions of one exercise together
 
 OnOutput = Callable[[dict[str, Any]], None]
 
@@ -45,10 +50,11 @@ class Shell:
         self._line, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ENVIRONMENT
         environment |= {"HOME": self._folder.name, "IPYTHONDIR": str(Path(self._folder.name, ".ipython"))}
+        environment["PYTHONPATH"] = os.pathsep.join(PACKAGES)
         windows = sys.platform == "win32"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "autograder.shell"],
-            stdin=subprocess.PIPE if windows else theirs,
+            stdin=subprocess.PIPE if windows else theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=self._folder.name,
@@ -82,6 +88,9 @@ class Shell:
     ) -> list[Answer | None]:
         """Put questions (check, seed) to what the cells defined; None where no answer came.
 
+        Args:
+            seconds: for one question.
+
         Raises:
             Dead: the shell ended meanwhile.
         """
@@ -89,14 +98,15 @@ class Shell:
 
         def keep(message: dict[str, Any], buffers: list[bytes]) -> None:
             number = message.get("number")
-            known = type(number) is int and 0 <= number < len(questions)
-            if message.get("type") != "answer" or not known or answers[number] is not None:
+            if message.get("type") != "answer" or type(number) is not int or not 0 <= number < len(questions):
                 return
-            with contextlib.suppress(NotAnAnswer):
-                answers[number] = from_tree(message.get("answer"), buffers)
+            if answers[number] is None:
+                with contextlib.suppress(NotAnAnswer):
+                    answers[number] = from_tree(message.get("answer"), buffers)
 
-        request = {"type": "ask", "stem": stem, "exercise": exercise, "questions": questions, "limit": seconds}
-        self._request(request, seconds * len(questions) + 5, keep)
+        total = max(EXERCISE_SECONDS, seconds)
+        request = {"type": "ask", "stem": stem, "exercise": exercise, "questions": questions}
+        self._request(request | {"limit": seconds, "total": total}, total + 5, keep)
         return answers
 
     def _request(
@@ -112,19 +122,20 @@ class Shell:
                     message, buffers = frames.receive(self._line, deadline)
                 except frames.TooLate as late:
                     if late.halfway or not in_time:
-                        raise Dead("it did not stop when its time was up") from None
+                        raise Dead("it did not stop when its time was up, and was ended") from None
                     in_time, deadline = False, time.monotonic() + GRACE_SECONDS
                     self._interrupt()
                     continue
                 if message.get("type") == "done" and message.get("id") == self._number:
                     return in_time
                 on_frame(message, buffers)
-        except (frames.Broken, OSError) as error:
-            raise Dead(f"it ended its own process ({error})") from None
+        except (frames.Broken, OSError):
+            raise Dead("it ended its own Python process") from None
 
     def _interrupt(self) -> None:
-        with contextlib.suppress(OSError):
-            self._process.send_signal(signal.SIGINT)
+        if sys.platform != "win32":  # there only the end of the process is left
+            with contextlib.suppress(OSError):
+                self._process.send_signal(signal.SIGINT)
 
     def stop(self) -> None:
         """End the process and everything it started, and remove its folder."""

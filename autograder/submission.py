@@ -16,13 +16,14 @@ GRADED, RECOVERED, UNREADABLE, OUR_FAULT = "graded", "recovered", "unreadable", 
 
 AGAIN = "Please hand in the notebook again."
 OTHER_FILES = {
-    b"%PDF": "a PDF",
-    b"PK\x03\x04": "a zip or office document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8": "a picture",
+    b"%pdf": "a PDF",
+    b"pk\x03\x04": "a zip or an office document",
+    b"\x89png": "a picture",
+    b"\xff\xd8\xff": "a picture",
     b"\x1f\x8b": "a compressed file",
-    b"<!DO": "a web page",
-    b"<htm": "a web page",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "an XML file",
 }
 
 
@@ -60,8 +61,8 @@ def read_submission(raw: bytes) -> Submission:
     if len(raw) > MOST_BYTES:
         size = f"{len(raw) / 1e6:.0f} MB"
         return unreadable(
-            f"The file has {size}, mostly outputs, and is too large to grade: "
-            "in JupyterLab, choose Edit, Clear Outputs of All Cells, and save."
+            f"The file has {size}, most of it outputs, and is too large to grade. "
+            "In JupyterLab, choose Edit, then Clear Outputs of All Cells, and save."
         )
     text, notes = _text_of(raw)
     if text is None:
@@ -77,8 +78,9 @@ def read_submission(raw: bytes) -> Submission:
         return unreadable("The file is JSON, but not a notebook: it has no list of cells.")
     version = content.get("nbformat") if isinstance(content, dict) else None
     if version != 4:
-        said = f"version {version}" if type(version) is int else "an unknown version"
-        notes.append(f"The notebook is written in {said} of the format; its cells were read as they are.")
+        known = type(version) is int and abs(version) < 100
+        said = f"in version {version}" if known else "in an unknown version"
+        notes.append(f"The file is written {said} of the notebook format; its cells were read as they are.")
     notes += _other_kernel(content)
     cells, odd = [], 0
     for each in found[:MOST_CELLS]:
@@ -86,9 +88,10 @@ def read_submission(raw: bytes) -> Submission:
         odd += cell is None
         cells += [cell] if cell is not None else []
     if odd:
-        notes.append(f"{odd} cell(s) hold no readable text and were left out.")
+        some = "One cell holds" if odd == 1 else f"{odd} cells hold"
+        notes.append(f"{some} no readable text and could not be used.")
     if len(found) > MOST_CELLS:
-        notes.append(f"Only the first {MOST_CELLS} cells were read.")
+        notes.append(f"The notebook has {len(found)} cells; only the first {MOST_CELLS} were read.")
     if not cells:
         return unreadable("The notebook has no cells.")
     return Submission(cells, notes, tidy=not notes)
@@ -96,48 +99,53 @@ def read_submission(raw: bytes) -> Submission:
 
 def _text_of(raw: bytes) -> tuple[str | None, list[str]]:
     """The text, and what had to be guessed about its encoding."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if raw.startswith(mark):
-            try:
-                return raw.decode(encoding), ["The file was saved as UTF-16 and was read as that."]
-            except UnicodeDecodeError:
-                return None, []
-    if raw.startswith(b"\xef\xbb\xbf"):
-        notes = ["The file begins with a byte-order mark, which was skipped."]
-    else:
-        notes = []
+    encoding = json.detect_encoding(raw)  # UTF-8, 16 or 32, with a byte-order mark or without
+    notes = {
+        "utf-8": [],
+        "utf-8-sig": ["The file begins with a byte-order mark, which was skipped."],
+    }.get(encoding, [f"The file was saved as {encoding[:6].upper()} and was read as that."])
     try:
-        return raw.decode("utf-8-sig"), notes
+        text = raw.decode(encoding)
     except UnicodeDecodeError:
-        pass
-    start = raw.lstrip()[:1]
-    if start == b"{" and b"\0" not in raw:
-        return raw.decode("latin-1"), ["The file is not UTF-8; accented letters may be wrong."]
-    return None, []
+        if raw.lstrip().startswith(b"{") and b"\0" not in raw:
+            return raw.decode("latin-1"), ["The file is not UTF-8, so letters with accents may be wrong."]
+        return None, []
+    guessed = encoding.endswith(("le", "be"))  # no mark said so; any bytes may look like UTF-16
+    return (None, []) if guessed and not text.lstrip().startswith("{") else (text, notes)
+
+
+def _other_file(start: bytes) -> str | None:
+    lower = start.lstrip()[:20].lower()
+    for mark, what in OTHER_FILES.items():
+        if lower.startswith(mark):
+            return f"The file is {what}, not a notebook."
+    return None
 
 
 def _not_text(raw: bytes) -> str:
-    for mark, what in OTHER_FILES.items():
-        if raw.startswith(mark):
-            return f"The file is {what}, not a notebook."
-    return "The file is not text, so it is not a notebook."
+    return _other_file(raw[:100]) or "The file is not text, so it is not a notebook."
 
 
 def _not_json(text: str, error: ValueError) -> str:
-    start = text.lstrip()[:4].encode("utf-8", "replace")
-    for mark, what in OTHER_FILES.items():
-        if start.startswith(mark):
-            return f"The file is {what}, not a notebook."
-    if not start.startswith(b"{"):
+    start = text.lstrip()[:100]
+    other = _other_file(start.encode("utf-8", "replace"))
+    if other is not None:
+        return other
+    if not start.startswith("{"):
         return "The file is text, but not a notebook (a Python script, perhaps?)."
-    if isinstance(error, json.JSONDecodeError) and text[error.pos :].strip() == "" or _cut_off(text):
+    if re.search(r"(?m)^(<{7}|={7}|>{7})", text):
+        return "The file holds the marks of a Git merge that was not finished."
+    if not isinstance(error, json.JSONDecodeError):
+        return "The file is damaged."
+    if _cut_off(text, error):
         return "The file is cut off: its end is missing."
-    where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-    return f"The file is damaged{where}."
+    return f"The file is damaged at line {error.lineno}."
 
 
-def _cut_off(text: str) -> bool:
-    return not text.rstrip().endswith("}")
+def _cut_off(text: str, error: json.JSONDecodeError) -> bool:
+    """Did the text end before the JSON did?"""
+    at_end = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
+    return at_end or not text.rstrip().endswith("}")
 
 
 def _cells_of(content: Any) -> list[Any] | None:
@@ -181,6 +189,6 @@ def _other_kernel(content: Any) -> list[str]:
     metadata = content.get("metadata") if isinstance(content, dict) else None
     kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
     language = kernel.get("language") if isinstance(kernel, dict) else None
-    if isinstance(language, str) and not re.fullmatch(r"(?i)python\d*", language.strip()):
+    if isinstance(language, str) and not re.fullmatch(r"(?i)i?python[ \d.]*", language.strip()):
         return [f"The notebook was set to the language {language[:40]!r}; it was run as Python."]
     return []

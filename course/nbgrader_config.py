@@ -26,6 +26,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_steps.FeedbackExporter"
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_steps.Grade",
     "nbgrader.preprocessors.SaveAutoGrades",

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Turn scores into shares: positive weights that sum to 1 along `axis`.
+    """Turn scores into shares, called attention weights: positive numbers that sum to 1 along `axis`.
 
     weights_i = exp(score_i) / sum_j exp(score_j)
 
@@ -13,7 +13,7 @@ def softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
         axis: the axis along which the items compete; in attention, the keys.
 
     Returns:
-        Same shape as `scores`.
+        Same shape as `scores`. A share may be so small that it rounds to 0.
     """
     # A constant added to every score cancels out; with the largest at 0, no exp can overflow.
     unnormalised = np.exp(scores - scores.max(axis=axis, keepdims=True))

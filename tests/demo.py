@@ -63,9 +63,9 @@ def weighted_average(weights, values):
 }
 
 
-def solved() -> NotebookNode:
+def solved(lesson: str = LESSON) -> NotebookNode:
     """The release notebook with the reference's answers, as a good student hands it in."""
-    notebook = nbformat.read(COURSE / "source" / LESSON / f"{LESSON}.ipynb", 4)
+    notebook = nbformat.read(COURSE / "source" / lesson / f"{lesson}.ipynb", 4)
     for cell in notebook.cells:
         cell.source = re.sub(r"(?m)^ *### (BEGIN|END) SOLUTION\n?", "", cell.source)
     return notebook

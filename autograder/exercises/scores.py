@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from spotlight.toy import ARROWS
 
 from autograder.exercise import Exercise, Puzzle, Quiz
+from spotlight.toy import ARROWS
 
 hard_lookup = Exercise("hard_lookup", points=2)
 dot_product_scores = Exercise("dot_product_scores", points=4)
@@ -18,8 +18,9 @@ key_that_never_wins = Quiz(
     points=0.5,
     options={
         "a": "The cat wins for a query that points to the right, such as [1, 0].",
-        "b": "Right. The fish lies inside the shape that the other tips span: in every direction one of them "
-        "reaches further. A query along the fish itself, [1, 1], picks the cat.",
+        "b": "Right. The fish's tip lies inside the shape that the other tips span: the line from the cat's "
+        "tip to the river's passes beyond it, since 1/3.5 + 1/3 < 1. So in every direction another key "
+        "reaches further.",
         "c": "The mat wins for a query that points straight down, such as [0, -1].",
         "d": "That would hold for cosine similarity, which looks at directions only. Score the query [1, 1], "
         "which points along the fish: the cat gets 3.5, the fish 2.",
@@ -57,12 +58,13 @@ def turned_arrows(turn: float, lengths: list[float], degrees: list[float]) -> np
 def the_best_match_gives_its_value(hard_lookup: Any, rng: np.random.RandomState) -> Any:
     """The value of the key with the largest dot product comes back, and only that one.
 
-    Score each key, find the position of the largest score, return the value at that position. Open the hint
-    "Where do I start?".
+    Score each key with one number, find the position of the largest, return the value at that position. Open
+    the hint "Where do I start?".
     """
     directions = rng.permutation([[4, 0, 0], [0, 4, 0], [0, 0, 4], [-3, -3, -3]])
     keys = (directions + rng.uniform(-0.2, 0.2, size=(4, 3))).round(1)
-    queries = (directions[rng.permutation(4)[:3]] + rng.uniform(-0.2, 0.2, size=(3, 3))).round(1)
+    asked = rng.permutation([*rng.permutation(3)[:2], 3])  # scores of the three features never lead to key 3
+    queries = (directions[asked] + rng.uniform(-0.2, 0.2, size=(3, 3))).round(1)
     values = unequal_numbers(rng, 4, 2)
     return [hard_lookup(query, keys, values) for query in queries]
 
@@ -76,10 +78,10 @@ def a_long_key_can_beat_a_better_aligned_one(hard_lookup: Any, rng: np.random.Ra
     key loses".
     """
     turn = rng.uniform(0, 360)
-    order = rng.permutation(4)
+    order = np.insert(rng.permutation(3), rng.randint(2, 4), 3)
     query = turned_arrows(turn, [3], [0])[0]
-    # The best aligned, the nearest, the one that wins, and one that points away.
-    keys = turned_arrows(turn, [1, 2.6, 9, 2], [0, 30, 60, -120])[order]
+    # The best aligned, the nearest, one that points away, and the one that wins.
+    keys = turned_arrows(turn, [1, 2.6, 2, 9], [0, 30, -120, 60])[order]
     values = unequal_numbers(rng, 4, 3)
     return hard_lookup(query, keys, values)
 
@@ -88,13 +90,15 @@ def a_long_key_can_beat_a_better_aligned_one(hard_lookup: Any, rng: np.random.Ra
 def a_negative_score_is_a_low_score(hard_lookup: Any, rng: np.random.RandomState) -> Any:
     """Scores can be negative, even all of them; then the one nearest to zero is the largest.
 
-    Keep the signs, and start no search at zero. Open the hint "Negative scores".
+    Keep the signs, and start no search at a fixed number. Open the hint "Negative scores".
     """
     turn = rng.uniform(0, 360)
     query = turned_arrows(turn, [2], [0])[0]
     keys = np.roll(turned_arrows(turn, [2, 2, 2, 2], [100, 130, 145, 190]), rng.randint(2, 4), axis=0)
     values = unequal_numbers(rng, 4, 3)
-    return [hard_lookup(query, keys, values), hard_lookup(query, -keys, values)]
+    far = 1e10  # the scores are then below any number from which a search may start
+    pairs = [(query, keys), (query, -keys), (far * query, far * keys)]
+    return [hard_lookup(*pair, values) for pair in pairs]
 
 
 @hard_lookup.check
@@ -105,8 +109,8 @@ def the_first_of_a_tie_wins(hard_lookup: Any, rng: np.random.RandomState) -> Any
     """
     right, up = rng.randint(1, 4, size=2)
     query, sideways = np.array([right, up], dtype=float), np.array([up, -right], dtype=float)
-    keys = np.stack([sideways, query + sideways, -sideways, query - sideways])
-    keys = keys[rng.permutation(4)]
+    apart = rng.permutation([-1, 1])[:, None] * sideways
+    keys = np.concatenate([apart, query + rng.permutation(apart)])
     values = unequal_numbers(rng, 4, 3)
     return hard_lookup(query, keys, values)
 
@@ -115,10 +119,20 @@ def the_first_of_a_tie_wins(hard_lookup: Any, rng: np.random.RandomState) -> Any
 def every_query_meets_every_key(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
     """Two queries and four keys give a table of 2 × 4 scores: row i for query i, column j for key j.
 
-    Write down one entry as a sum of products, then look for the matrix product that gives all of them. Open
-    the hint "From loops to one product".
+    Write down one entry as a sum of products, with sizes from `.shape`. Open the hint "From loops to one
+    product" if you do not see the matrix product that gives all of them.
     """
     queries, keys = rng.normal(size=(2, 3)).round(1), rng.normal(size=(4, 3)).round(1)
+    return dot_product_scores(queries, keys)
+
+
+@dot_product_scores.check
+def a_single_query_keeps_its_row(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
+    """One query is a sequence of one: its scores have shape (1, seq_k).
+
+    Treat an axis of size 1 like any other, and squeeze nothing away. Open the hint "Axes of size 1".
+    """
+    queries, keys = rng.normal(size=(1, 3)).round(1), rng.normal(size=(4, 3)).round(1)
     return dot_product_scores(queries, keys)
 
 
@@ -126,8 +140,8 @@ def every_query_meets_every_key(dot_product_scores: Any, rng: np.random.RandomSt
 def sequences_in_a_batch_stay_apart(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
     """In a batch, the queries of a sequence meet the keys of the same sequence only.
 
-    Exchange only the last two axes of the keys and leave the first where it is. Open the hint "It works
-    without a batch only".
+    A loop over `len(queries)` runs over the batch here. If you exchange axes, exchange the last two only.
+    Open the hint "It works without a batch only".
     """
     queries, keys = rng.normal(size=(2, 3, 4)).round(1), rng.normal(size=(2, 5, 4)).round(1)
     return dot_product_scores(queries, keys)
@@ -156,16 +170,6 @@ def shapes_that_fit_by_luck_do_not_help(dot_product_scores: Any, rng: np.random.
     return dot_product_scores(queries, keys)
 
 
-@dot_product_scores.check
-def a_single_query_keeps_its_row(dot_product_scores: Any, rng: np.random.RandomState) -> Any:
-    """One query is a sequence of one: its scores have shape (1, seq_k).
-
-    Treat an axis of size 1 like any other, and squeeze nothing away. Open the hint "Axes of size 1".
-    """
-    queries, keys = rng.normal(size=(1, 3)).round(1), rng.normal(size=(4, 3)).round(1)
-    return dot_product_scores(queries, keys)
-
-
 def additive_inputs(
     rng: np.random.RandomState, leading: tuple[int, ...], seq_q: int, seq_k: int, d_query: int, d_key: int
 ) -> tuple[np.ndarray, ...]:
@@ -178,21 +182,21 @@ def additive_inputs(
 
 
 @additive_scores.check
-def query_and_key_are_added_bent_and_weighed(additive_scores: Any, rng: np.random.RandomState) -> Any:
+def tanh_comes_between_adding_and_weighing(additive_scores: Any, rng: np.random.RandomState) -> Any:
     """For every pair: project both, add, apply tanh, weigh by v.
 
-    Compute one pair with plain vectors first, then give every pair its place. Open the hint "One pair
-    first".
+    Compute one pair with plain vectors first. For all pairs at once v must meet the last axis: write it on
+    the right of `@`. Open the hint "One pair first".
     """
     return additive_scores(*additive_inputs(rng, (), 2, 4, 3, 5))
 
 
 @additive_scores.check
-def sequences_of_a_batch_stay_apart(additive_scores: Any, rng: np.random.RandomState) -> Any:
+def sequences_in_a_batch_stay_apart_here_too(additive_scores: Any, rng: np.random.RandomState) -> Any:
     """In a batch, the queries of a sequence meet the keys of the same sequence only.
 
-    Put the new axis of size 1 beside the sequence axis, not in front of the batch. Open the hint "Every pair
-    at once".
+    A loop over `len(queries)` runs over the batch here. If you made new axes of size 1, put each beside its
+    sequence axis, not in front of the batch. Open the hint "Every pair at once".
     """
     return additive_scores(*additive_inputs(rng, (2,), 3, 4, 6, 5))
 
@@ -201,8 +205,8 @@ def sequences_of_a_batch_stay_apart(additive_scores: Any, rng: np.random.RandomS
 def several_leading_axes_will_do(additive_scores: Any, rng: np.random.RandomState) -> Any:
     """There can be several leading axes, such as batch and heads.
 
-    Place the new axes by counting from the end; `...` stands for all axes in front. Open the hint "Every
-    pair at once".
+    Count every axis that you name from the end, and keep those of size 1. Open the hint "Every pair at once"
+    for the axes in front.
     """
     small = additive_inputs(rng, (1, 2), 3, 4, 6, 5)
     large = additive_inputs(rng, (2, 3), 4, 5, 6, 7)
@@ -245,8 +249,8 @@ def the_boat_wins(query: np.ndarray, rng: np.random.RandomState) -> str | None:
 def boat_and_river_share_first_place(query: np.ndarray, rng: np.random.RandomState) -> str | None:
     """Boat and river must get the same score, and every other key a smaller one.
 
-    Write both scores as formulas in the query's two numbers and set them equal. Open the hint "Equal
-    scores".
+    Write both scores as formulas in the query's two numbers. Where they are equal is a line, and a line has
+    two directions. Open the hint "Equal scores".
     """
     if not query.any():
         return ALL_ZERO
@@ -258,5 +262,8 @@ def boat_and_river_share_first_place(query: np.ndarray, rng: np.random.RandomSta
     if _clearly_different(boat, river):
         return f"The boat gets {boat:.6g}, the river {river:.6g}: not the same."
     if scores[rival] > boat or not _clearly_different(boat, scores[rival]):
-        return f"The boat and the river tie at {boat:.3g}, but the {rival} gets {scores[rival]:.3g}."
+        opposite = ": the same line has an opposite direction" if boat < 0 else ""
+        return (
+            f"The boat and the river tie at {boat:.3g}, but the {rival} gets {scores[rival]:.3g}{opposite}."
+        )
     return None

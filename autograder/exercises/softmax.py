@@ -26,11 +26,11 @@ def each_row_becomes_shares(softmax: Answer, rng: RandomState) -> np.ndarray:
 def large_scores_do_not_overflow(softmax: Answer, rng: RandomState) -> list[np.ndarray]:
     """Scores can be large: exp(1000) is inf and exp(-1000) is 0, yet the shares are ordinary numbers.
 
-    Change the scores, but not the shares, before you take exp. Open the hint "I get nan".
+    Before you take exp, change the scores so that the shares stay as they are. Open the hint "I get nan".
     """
     low = rng.permutation(np.arange(-20, 21))[:5] / 10 - 1000  # all different
     some_high = low + rng.permutation([2000, 2000, 0, 0, 0])
-    return [softmax(some_high), softmax(low)]
+    return [softmax(some_high[np.newaxis]), softmax(low[np.newaxis])]
 
 
 @softmax.check
@@ -44,13 +44,23 @@ def rows_may_lie_far_apart(softmax: Answer, rng: RandomState) -> np.ndarray:
 
 
 @softmax.check
-def axis_says_who_competes(softmax: Answer, rng: RandomState) -> list[np.ndarray]:
-    """`axis` names the axis along which the shares sum to 1; without it, that is the last one.
+def any_number_of_axes(softmax: Answer, rng: RandomState) -> list[np.ndarray]:
+    """Scores may have one axis, two, three or more. Without `axis`, the last one sums to 1.
 
-    Hand `axis` on wherever you reduce. Open the hint "It works for a table, not for three axes".
+    Does your code count on two axes? Open the hint "It works for a table only".
+    """
+    row, batch = rng.normal(size=4).round(1), rng.normal(size=(2, 3, 4)).round(1)
+    return [softmax(row), softmax(batch)]
+
+
+@softmax.check
+def axis_says_who_competes(softmax: Answer, rng: RandomState) -> list[np.ndarray]:
+    """`axis` names the axis along which the shares sum to 1.
+
+    Hand `axis` on wherever you reduce. Open the hint "It works for a table only".
     """
     scores = rng.normal(size=(2, 3, 4)).round(1)
-    return [softmax(scores), softmax(scores, axis=0), softmax(scores, axis=1)]
+    return [softmax(scores, axis=0), softmax(scores, axis=1)]
 
 
 token_mask = Exercise("token_mask", points=2)
@@ -85,7 +95,8 @@ masked_softmax = Exercise("masked_softmax", points=4)
 def removed_keys_get_no_share(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
     """A key whose mask is False gets weight 0, and the other keys share the whole 1.
 
-    Remove a key before the shares are made, not after. Open the hint "Which score means never?".
+    First see to it that removed keys count nothing, then make the shares.
+    Open the hint "Which score means never?".
     """
     scores = rng.normal(size=(3, 4)).round(1)
     attention_mask = _some_keys(rng, (3, 4), full_row=rng.randint(3))
@@ -96,7 +107,7 @@ def removed_keys_get_no_share(masked_softmax: Answer, rng: RandomState) -> np.nd
 def a_query_without_keys_gets_zeros(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
     """A query that may attend to nothing gets a row of zeros: not NaN, and not equal shares.
 
-    Look at such a row after your softmax. Open the hint "A row without keys".
+    Print such a row before and after you divide. Open the hint "A row without keys".
     """
     scores = rng.normal(size=(4, 5)).round(1)
     full_row, *empty_rows = rng.permutation(4)[:3]
@@ -109,7 +120,8 @@ def a_query_without_keys_gets_zeros(masked_softmax: Answer, rng: RandomState) ->
 def one_mask_serves_all_queries(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
     """A mask of shape (batch, 1, seq_k) holds for every query of its sentence.
 
-    Let NumPy broadcast the mask. Open the hint "The mask is smaller than the scores".
+    Any number of axes must do; let NumPy stretch the mask.
+    Open the hint "The mask is smaller than the scores".
     """
     scores = rng.normal(size=(2, 3, 4)).round(1)
     lengths = rng.permutation([4, rng.randint(1, 4)])
@@ -118,14 +130,14 @@ def one_mask_serves_all_queries(masked_softmax: Answer, rng: RandomState) -> np.
 
 @masked_softmax.check
 def large_scores_do_no_harm(masked_softmax: Answer, rng: RandomState) -> np.ndarray:
-    """Scores can be large, and a removed key may have the largest of all.
+    """Scores can be far above 0 or below, and a removed key may have the largest of all.
 
-    A removed key must have no say, not even in what you subtract. Open the hint "The largest of which?".
+    Follow one such row: what goes into exp, and what comes out? Open the hint "Large scores".
     """
-    scores = rng.normal(size=(4, 5)).round(1) - 10  # beside 1000, NumPy would print 0.1 as 1.0000e-01
-    attention_mask = _some_keys(rng, (4, 5), full_row=rng.randint(4))
-    level = rng.permutation([0, 0, 1000, -1000])[:, np.newaxis]
-    removed_level = level + np.abs(level)  # 0, 0, 2000, 0: never below the allowed keys
+    scores = rng.normal(size=(4, 5)).round(1)
+    level = rng.permutation([0, 1000, 1000, -1000])[:, np.newaxis]
+    attention_mask = _some_keys(rng, (4, 5), full_row=int(level.argmax()))  # the other 1000 has removed keys
+    removed_level = level + np.abs(level)  # 0, 2000, 2000, 0: never below the allowed keys
     return masked_softmax(scores + np.where(attention_mask, level, removed_level), attention_mask)
 
 
@@ -136,7 +148,7 @@ weighted_average = Exercise("weighted_average", points=3)
 def each_query_gets_its_mixture(weighted_average: Answer, rng: RandomState) -> np.ndarray:
     """For each query, every value counts as much as its weight says.
 
-    Start with one query and sum over its keys. Open the hint "One query first".
+    Start with one query; here there is no batch. Open the hint "One query first".
     """
     weights, values = _shares(rng, (3,), 4), rng.normal(size=(4, 2)).round(1)
     return weighted_average(weights, values)
@@ -170,10 +182,10 @@ zero_score = Quiz(
     "zero_score",
     points=0.5,
     options={
-        "a": "exp(0) is 1, not 0. A score of 0 is a score like any other; only the mask removes a key.",
-        "b": "Right: only differences count, and no other score here is as high as 0.",
-        "c": "Equal shares need equal scores. Here 0 is higher than -1 and -2.",
-        "d": "exp turns every score into a positive number, so softmax takes negative scores as they come.",
+        "a": "Only differences count, and here 0 is 1000 below the other key: its share rounds to 0.",
+        "b": "Three rivals, but each 10 below: each counts exp(-10), less than 0.0001, against exp(0) = 1.",
+        "c": "There is only one rival, but a close one: exp(-1) is 0.37 against exp(0) = 1. Its share: 0.73.",
+        "d": "exp(0) is 1, not 0: a score of 0 is a score like any other. How high are its rivals?",
     },
 )
 
@@ -181,12 +193,13 @@ padded_keys = Quiz(
     "padded_keys",
     points=0.5,
     options={
-        "a": "Shape (batch, seq) lines up with the last two axes, (seq_q, seq_k): "
-        "it puts the batch where the queries are.",
-        "b": "Shape (batch, seq, 1) removes whole rows, the padded queries. Padded keys are columns.",
-        "c": "Right: (batch, 1, seq) holds for every query, and removes the columns of padded keys.",
-        "d": "The shape is right, and the meaning is upside down: ~ makes True = padding, "
-        "so only padding could be attended to.",
+        "a": "(2, 5, 1) fits (2, 5, 5): an axis of size 1 is stretched. That is why this mistake is silent. "
+        "(`real` alone, (2, 5), is refused here, but a batch of 5 would let it through.)",
+        "b": "That is what `real[:, np.newaxis, :]` does. Here the new axis comes last: "
+        "which axis of the scores is then stretched?",
+        "c": "Row i of the mask is all True or all False, so whole queries are emptied, "
+        "and the real ones still share with padded keys.",
+        "d": "Both would need both masks, joined with &. This one has a single number for each query.",
     },
 )
 

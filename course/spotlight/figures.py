@@ -39,12 +39,12 @@ def arrows(
     labels: Sequence[str] | None = None,
     title: str = "",
 ) -> Figure:
-    """Draw a query and keys as arrows from the origin; dashes show how far each key reaches along the query.
+    """Draw query and keys as arrows; dashes show how far each key reaches along the query, bold the furthest.
 
     Args:
         query: (2,) or (1, 2).
         keys: (seq_k, 2).
-        scores: (seq_k,) or (1, seq_k), written beside the keys. Default: the dot products.
+        scores: (seq_k,) or (1, seq_k), listed beside the picture. Default: the dot products.
         labels: seq_k names. Default: "key 0", "key 1", ….
 
     Returns:
@@ -63,26 +63,30 @@ def arrows(
     if scores.shape not in ((len(keys),), (1, len(keys))):
         raise ValueError(f"scores has shape {scores.shape}: one score a key is ({len(keys)},).")
     names = _named(labels, len(keys), "labels", "key ")
-    length = float(np.linalg.norm(query))
-    reach = 1.5 * max([length, *np.linalg.norm(keys, axis=1)]) or 1.0
+    length, *others = np.linalg.norm([query, *keys], axis=1).tolist()
+    edge, along = 1.5 * max(length, *others) or 1.0, query / (length or 1.0)
 
-    figure, axes = _figure(6.0, 5.4, title)
-    axes.set(
-        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="feature 0", ylabel="feature 1"
-    )
+    figure, axes = _figure(7.4, 5.4, title)
+    axes.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal", xlabel="feature 0", ylabel="feature 1")
     axes.axhline(0, color="0.85", zorder=0)
     axes.axvline(0, color="0.85", zorder=0)
     if length:
-        along = query / length
-        axes.axline((0, 0), slope=None, xy2=tuple(along), color="0.6", linewidth=1, zorder=1)
-        for key in keys:
-            foot = key @ along * along
-            axes.plot(*np.stack([key, foot]).T, color="0.4", linestyle="--", linewidth=1, zorder=1)
-            axes.plot(*foot, marker="o", markersize=4, color="0.4", zorder=2)
+        axes.axline((0, 0), xy2=tuple(along), color="0.6", linewidth=1, zorder=1)
+        right, up = 0.88 * edge * along
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.text(right, up, "query", fontweight="bold", bbox=box, ha="center", va="center")
+    _arrow(axes, query, OKABE_ITO["orange"], width=5)
     colours = [colour for name, colour in OKABE_ITO.items() if name not in ("orange", "yellow")]
-    for index, (key, name, score) in enumerate(zip(keys, names, scores.ravel(), strict=True)):
-        _arrow(axes, key, f"{name}  {score:.2f}", colours[index % len(colours)], reach, bold=False)
-    _arrow(axes, query, "query", OKABE_ITO["orange"], reach, bold=True)
+    wins = np.isclose(keys @ along, max(keys @ along), atol=1e-9)
+    for index, (key, name, score) in enumerate(zip(keys, names, scores.ravel().round(2) + 0.0, strict=True)):
+        colour, foot = colours[index % len(colours)], key @ along * along
+        (dashes,) = axes.plot(*np.stack([key, foot]).T, color=colour, linestyle="--", zorder=2)
+        dashes.set(linewidth=2.5 if wins[index] else 1, label=f"{score:6.2f}  {name}")
+        size = 7 + 5 * wins[index + 1 :].sum() if wins[index] else 4  # feet of a tie: rings
+        axes.plot(*foot, marker="o", markersize=size, color=colour, zorder=5)
+        _arrow(axes, key, colour, width=2)
+        _name_tip(axes, key, name, along)
+    figure.legend(loc="outside right upper", title="scores", prop={"family": "monospace"}, frameon=False)
     return figure
 
 
@@ -229,14 +233,16 @@ def _figure(width: float, height: float, title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _arrow(axes: Axes, tip: np.ndarray, text: str, colour: str, reach: float, bold: bool) -> None:
-    style = {"arrowstyle": "-|>", "color": colour, "linewidth": 4 if bold else 2, "shrinkA": 0, "shrinkB": 0}
-    axes.annotate("", xy=(tip[0], tip[1]), xytext=(0, 0), arrowprops=style, zorder=4 if bold else 3)
-    at = tip * (1 + 0.05 * reach / (float(np.linalg.norm(tip)) or 1.0))
-    right, up = tip[0] >= 0, tip[1] >= 0
-    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1}
-    label = axes.text(at[0], at[1], text, fontweight="bold" if bold else "normal", bbox=box, zorder=5)
-    label.set(ha="left" if right else "right", va="bottom" if up else "top")
+def _arrow(axes: Axes, tip: np.ndarray, colour: str, width: float) -> None:
+    style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", (tip[0], tip[1]), (0, 0), arrowprops=style)
+
+
+def _name_tip(axes: Axes, tip: np.ndarray, name: str, along: np.ndarray) -> None:
+    sideways = np.array([-along[1], along[0]])  # the name stands on the side away from the query's line
+    away = tip / (np.linalg.norm(tip) or 1.0) + (sideways if tip @ sideways > -1e-9 else -sideways)
+    right, up = away * [19, 14] / (np.linalg.norm(away) or 1.0)
+    axes.annotate(name, (tip[0], tip[1]), (right, up), textcoords="offset points", ha="center", va="center")
 
 
 def _write_cells(axes: Axes, image: Any, matrix: np.ndarray, masked: np.ndarray | None) -> None:

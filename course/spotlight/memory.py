@@ -67,7 +67,8 @@ def remember_attempt(exercise: str, passed: bool, source: str | None) -> None:
         return
     attempts = read("attempts")
     entry = attempts.get(exercise) if isinstance(attempts.get(exercise), dict) else {}
-    tries = int(entry.get("tries", 0)) + (0 if entry.get("passed") else 1)
+    before = entry.get("tries")
+    tries = (before if isinstance(before, int) else 0) + (0 if entry.get("passed") else 1)
     attempts[exercise] = {"tries": tries, "passed": bool(entry.get("passed")) or passed}
     write("attempts", attempts)
     if passed and source:

@@ -31,7 +31,7 @@ ARROWS = {
     "fish": (1.0, 1.0),  # inside the shape that the others span, so no query scores it highest
     "river": (0.0, 3.0),
     "boat": (-1.0, 1.0),  # its own direction picks the river
-    "mat": (-0.5, -2.0),
+    "mat": (-0.5, -2.5),
 }
 
 

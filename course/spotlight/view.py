@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 AMBER = (230, 159, 0)  # the orange of spotlight.figures.OKABE_ITO, without importing matplotlib
 _BLACK_TEXT_FROM = 0.63  # on a dark page, black on AMBER is readable from this opacity, white below it
+_LATEST_START = 7  # a late word sees much, a very late one is out of sight
 _MOST_CELLS = 20_000  # about 1.5 MB of HTML; beyond that nobody reads the numbers
 _SUM_TOLERANCE = 0.005  # bfloat16 rounds a row's sum by up to this much
 _WHITESPACE = {" ": "␣", "\n": "⏎", "\t": "⇥", "": "∅"}
@@ -39,6 +40,7 @@ class AttentionView:
     keys: tuple[str, ...]
     heads: tuple[str, ...]
     title: str
+    start: int  # the query that is lit first
 
     def figure(self) -> Figure:
         """Draw the weights for print: one heatmap a head, with a common colour bar.
@@ -77,10 +79,11 @@ class AttentionView:
             f"{title}{notes}<details open><summary>The weights as a table</summary>\n{tables}\n</details>"
         )
         # Names the view for tests and links; the script never looks it up, so twins on a page do not clash.
-        name = hashlib.sha256(content.encode()).hexdigest()[:12]
+        name = hashlib.sha256(f"{self.start}{content}".encode()).hexdigest()[:12]
         template = (Path(__file__).parent / "assets" / "view.html").read_text(encoding="utf-8")
         before, after = template.split("<!-- content -->")
-        return before.replace("NAME", f"spotlight-{name}") + content + after
+        before = before.replace("NAME", f"spotlight-{name}").replace("START", str(self.start))
+        return before + content + after
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": repr(self)}
@@ -143,6 +146,7 @@ def show_attention(
     title: str = "",
     heads: Sequence[str] | None = None,
     attention_mask: Any = None,
+    start: int | None = None,
 ) -> AttentionView:
     """Show who attends to whom: point at a query, and the keys light up by their weight.
 
@@ -156,13 +160,14 @@ def show_attention(
         heads: one name a head. Default: "0", "1", ….
         attention_mask: boolean, True = may attend; any shape that broadcasts to that of `weights`.
             Masked pairs are hatched. Default: all True.
+        start: index of the query that is lit first. Default: the last, or the eighth if there are more.
 
     Returns:
         An AttentionView, whose `.figure()` is the same for print.
 
     Raises:
-        ValueError: the shapes do not fit together, `weights` are not numbers or too many to read, or
-            `attention_mask` is not boolean.
+        ValueError: the shapes do not fit together, `weights` are not numbers or too many to read,
+            `attention_mask` is not boolean, or there is no query `start`.
     """
     array = _numbers(weights)
     shape = array.shape
@@ -179,7 +184,11 @@ def show_attention(
         raise ValueError(f"weights has shape {shape}, more or fewer keys than queries: give keys= too.")
     key_names = _names(queries if keys is None else keys, shape[-1], "keys", shape)
     head_names = _names(heads, len(array), "heads", shape)
-    return AttentionView(array, allowed, query_names, key_names, head_names, title)
+    last = shape[-2] - 1
+    first = min(last, _LATEST_START) if start is None else start
+    if not 0 <= first <= last:
+        raise ValueError(f"start={start}, but weights has shape {shape}: its queries are 0 to {last}.")
+    return AttentionView(array, allowed, query_names, key_names, head_names, title, first)
 
 
 def _fault(row: np.ndarray, allowed: np.ndarray) -> str:

@@ -19,6 +19,28 @@ def returns_the_position(query: np.ndarray, keys: np.ndarray, values: np.ndarray
 
 
 @misconception("hard_lookup")
+def returns_the_score(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """You returned the largest score. The scores only say which position is best; return the row of `values`
+    at that position."""
+    return np.asarray(np.max(keys @ query))
+
+
+@misconception("hard_lookup")
+def keeps_an_axis_of_size_one(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """You returned a table with one row. A slice such as 2:3 keeps the axis; a plain position gives the row
+    itself."""
+    best = int(np.argmax(keys @ query))
+    return values[best : best + 1]
+
+
+@misconception("hard_lookup")
+def scores_the_features(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """You added the products up over the keys, so each feature has a score and no key has. Add up over the
+    features: one score for each key."""
+    return values[np.argmax((query * keys).sum(axis=0))]
+
+
+@misconception("hard_lookup")
 def picks_the_worst_match(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
     """You picked the smallest score, as if it were a distance. A large dot product is a good match."""
     return values[np.argmin(keys @ query)]
@@ -68,6 +90,17 @@ def starts_from_a_score_of_zero(query: np.ndarray, keys: np.ndarray, values: np.
     """Your search starts with a best score of 0, so no negative score can beat it. All scores can be
     negative; one of them is still the largest."""
     best, best_score = 0, 0.0
+    for position, key in enumerate(keys):
+        if key @ query > best_score:
+            best, best_score = position, key @ query
+    return values[best]
+
+
+@misconception("hard_lookup")
+def starts_from_a_fixed_number(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Your search starts from a fixed number; a score can lie below any number you choose. Start from the
+    first key, or from -np.inf."""
+    best, best_score = 0, -1e9
     for position, key in enumerate(keys):
         if key @ query > best_score:
             best, best_score = position, key @ query
@@ -137,8 +170,17 @@ def adds_up_over_the_keys(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
 @misconception("dot_product_scores")
 def reshapes_the_keys(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """You used reshape to turn the keys round. It gives the shape you want but cuts the numbers in reading
-    order, so features of different keys get mixed. Exchange the two axes instead."""
+    order, so features of different keys get mixed. Open the hint "The shape is right, the numbers are
+    not"."""
     return queries @ keys.reshape(*keys.shape[:-2], keys.shape[-1], keys.shape[-2])
+
+
+@misconception("dot_product_scores")
+def pairs_row_with_row(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """You paired query 0 with key 0, query 1 with key 1, and so on. Every query meets every key: that is a
+    table of scores."""
+    pairs = min(queries.shape[-2], keys.shape[-2])  # as zip does
+    return (queries[..., :pairs, :] * keys[..., :pairs, :]).sum(axis=-1)
 
 
 @misconception("dot_product_scores")
@@ -185,6 +227,13 @@ def drops_the_row_of_a_single_query(queries: np.ndarray, keys: np.ndarray) -> np
     one: keep the axis."""
     scores = queries @ np.swapaxes(keys, -1, -2)
     return scores[..., 0, :] if queries.shape[-2] == 1 else scores
+
+
+@misconception("dot_product_scores")
+def squeezes_the_scores(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """You dropped every axis of size 1, be it the row of a single query or a batch of one sequence. Later
+    steps count on each axis: keep them all."""
+    return np.squeeze(queries @ np.swapaxes(keys, -1, -2))
 
 
 @misconception("additive_scores")
@@ -261,3 +310,47 @@ def knows_one_batch_axis(
     from_keys = (keys @ w_key).reshape(-1, 1, shape[-1], len(v))
     scores = np.tanh(from_queries + from_keys) @ v
     return scores.reshape(shape) if queries.ndim < 4 else scores
+
+
+@misconception("additive_scores")
+def keeps_the_hidden_numbers_apart(
+    queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """You multiplied the hidden numbers by v and kept them all. The dot product with v also adds them up: one
+    number for each pair."""
+    return np.tanh((queries @ w_query)[..., :, None, :] + (keys @ w_key)[..., None, :, :]) * v
+
+
+@misconception("additive_scores")
+def averages_the_hidden_numbers(
+    queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """You took the mean of the weighed hidden numbers. A dot product is their sum."""
+    return (np.tanh((queries @ w_query)[..., :, None, :] + (keys @ w_key)[..., None, :, :]) * v).mean(axis=-1)
+
+
+@misconception("additive_scores")
+def subtracts_the_key(
+    queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """You subtracted the projected key from the projected query. In additive attention they are added, as its
+    name says."""
+    return np.tanh((queries @ w_query)[..., :, None, :] - (keys @ w_key)[..., None, :, :]) @ v
+
+
+@misconception("additive_scores")
+def takes_the_tangent(
+    queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """You took np.tan, the tangent of an angle. tanh, with an h, is another function: it stays between -1 and
+    1."""
+    return np.tan((queries @ w_query)[..., :, None, :] + (keys @ w_key)[..., None, :, :]) @ v
+
+
+@misconception("additive_scores")
+def squeezes_the_additive_scores(
+    queries: np.ndarray, keys: np.ndarray, w_query: np.ndarray, w_key: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """You dropped an axis because it has size 1 (here the batch). Later steps count on each axis: keep them
+    all, as the hint "Axes of size 1" says."""
+    return np.squeeze(np.tanh((queries @ w_query)[..., :, None, :] + (keys @ w_key)[..., None, :, :]) @ v)

@@ -45,9 +45,33 @@ def one_total_for_everything(scores, axis=-1):
 
 
 @misconception("softmax", produces_nan=True)
+def one_total_without_a_shift(scores, axis=-1):
+    """All your weights together sum to 1, but each row should: a sum without an axis adds up the whole
+    table. (Large scores come next.)"""
+    exps = np.exp(scores)
+    return exps / exps.sum()
+
+
+@misconception("softmax")
+def one_total_and_one_maximum(scores, axis=-1):
+    """All your weights together sum to 1, but each row should. `max` and `sum` without an axis look at the
+    whole table; each row needs its own."""
+    exps = np.exp(scores - scores.max())
+    return exps / exps.sum()
+
+
+@misconception("softmax", produces_nan=True)
+def columns_without_a_shift(scores, axis=-1):
+    """Each of your columns sums to 1: you summed along the first axis, so the queries compete for a key.
+    The keys must compete for a query, along `axis`. (Large scores come next.)"""
+    exps = np.exp(scores)
+    return exps / exps.sum(axis=0)
+
+
+@misconception("softmax", produces_nan=True)
 def takes_exp_of_large_scores(scores, axis=-1):
     """exp of a large score is inf, and inf / inf is nan; exp of very negative scores is 0, and 0 / 0 is
-    nan too. Shift the scores before you take exp: the shares depend on differences only."""
+    nan too. Shift each row to a safe place before you take exp: the shares depend on differences only."""
     exps = np.exp(scores)
     return exps / exps.sum(axis=axis, keepdims=True)
 
@@ -66,6 +90,28 @@ def subtracts_too_little(scores, axis=-1):
     so high that its exp is inf. Shift so that no score is above 0."""
     exps = np.exp(scores - scores.min(axis=axis, keepdims=True))
     return exps / exps.sum(axis=axis, keepdims=True)
+
+
+@misconception("softmax", produces_nan=True)
+def subtracts_a_fixed_number(scores, axis=-1):
+    """You subtracted the same number from all scores, whatever they are. For ordinary scores it is too
+    much: every exp is 0, and 0 / 0 is nan. Let the scores of a row say by how much to shift it."""
+    exps = np.exp(scores - 1000)
+    return exps / exps.sum(axis=axis, keepdims=True)
+
+
+@misconception("softmax")
+def rescales_each_row(scores, axis=-1):
+    """You divided the scores by the largest before you took exp, and that changes the shares: only
+    differences count, and division changes them. Subtract instead."""
+    return _softmax(scores / scores.max(axis=axis, keepdims=True), axis=axis)
+
+
+@misconception("softmax")
+def rescales_the_whole_array(scores, axis=-1):
+    """You made all scores smaller by division before you took exp, and that changes the shares: only
+    differences count, and division changes them. Subtract instead."""
+    return _softmax(scores / np.abs(scores).max(), axis=axis)
 
 
 @misconception("softmax")
@@ -211,6 +257,36 @@ def masks_after_softmax_and_divides_again(scores, attention_mask):
 
 
 @misconception("masked_softmax")
+def masks_after_softmax_and_divides_with_care(scores, attention_mask):
+    """Removed keys still took part: a removed key with by far the largest score takes the whole share, and
+    the others round to 0. Remove keys first, then take the largest score and the total of the rest."""
+    weights = _softmax(scores) * attention_mask
+    totals = weights.sum(axis=-1, keepdims=True)
+    return weights / np.where(totals == 0, 1, totals)
+
+
+@misconception("masked_softmax", produces_nan=True)
+def masks_after_softmax_and_divides_by_zero(scores, attention_mask):
+    """In a row without keys nothing is left to divide by, and 0 / 0 is nan. The same will happen where a
+    removed key has by far the largest score: remove keys before the shares are made."""
+    weights = _softmax(scores) * attention_mask
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+@misconception("masked_softmax")
+def flattens_with_the_mask(scores, attention_mask):
+    """Indexing with a mask picks out the allowed scores as one flat row, whose shares sum to 1 all
+    together. Keep the table, and change the scores of removed keys instead."""
+    return _softmax(scores[np.broadcast_to(attention_mask, scores.shape)])
+
+
+@misconception("masked_softmax")
+def adds_the_mask(scores, attention_mask):
+    """Adding True adds 1 to a score: the allowed keys get larger shares, and no key is removed."""
+    return _softmax(scores + attention_mask)
+
+
+@misconception("masked_softmax")
 def keeps_what_it_should_remove(scores, attention_mask):
     """You removed the keys whose mask is True. Here True means may attend."""
     weights = _softmax(np.where(attention_mask, -1e30, scores))
@@ -241,7 +317,8 @@ def shares_among_the_queries(scores, attention_mask):
 
 @misconception("masked_softmax", produces_nan=True)
 def nan_for_a_query_without_keys(scores, attention_mask):
-    """A query without keys has only -inf, and -inf minus -inf is nan. Such a row must come out as zeros."""
+    """Your row for a query without keys is nan: with only -inf, the largest is -inf too, and -inf minus -inf
+    is nan; with nothing left, the total is 0, and 0 / 0 is nan. Such a row must come out as zeros."""
     return _softmax(np.where(attention_mask, scores, -np.inf))
 
 
@@ -268,10 +345,49 @@ def multiplies_infinity_by_zero(scores, attention_mask):
 
 @misconception("masked_softmax", produces_nan=True)
 def exp_of_large_allowed_scores(scores, attention_mask):
-    """exp of a large score is inf, and inf / inf is nan. Shift each row first, as your softmax does."""
+    """exp of a large score is inf, and inf / inf is nan. Shift each row first, or call your softmax."""
     exps = np.exp(np.where(attention_mask, scores, -np.inf))
     totals = exps.sum(axis=-1, keepdims=True)
     return exps / np.where(totals == 0, 1, totals)
+
+
+@misconception("masked_softmax", produces_nan=True)
+def exp_of_large_allowed_scores_and_no_total(scores, attention_mask):
+    """In a row without keys the total is 0, and 0 / 0 is nan: such a row must be zeros. Mind large scores
+    too, whose exp is inf: shift each row first, or call your softmax."""
+    exps = np.exp(np.where(attention_mask, scores, -np.inf))
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+@misconception("masked_softmax", produces_nan=True)
+def exp_times_mask(scores, attention_mask):
+    """exp of a large score is inf; inf / inf is nan, and so is inf times 0. Shift each row first, or call
+    your softmax."""
+    exps = np.exp(scores) * attention_mask
+    totals = exps.sum(axis=-1, keepdims=True)
+    return exps / np.where(totals == 0, 1, totals)
+
+
+@misconception("masked_softmax", produces_nan=True)
+def exp_times_mask_and_no_total(scores, attention_mask):
+    """In a row without keys the total is 0, and 0 / 0 is nan: such a row must be zeros. Large scores too end
+    in nan, since their exp is inf: shift each row first, or call your softmax."""
+    exps = np.exp(scores) * attention_mask
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+@misconception("masked_softmax")
+def a_number_that_is_not_low_enough(scores, attention_mask):
+    """The low number that you gave to removed keys lies above some real scores, so removed keys win there.
+    Take one that no score can reach, such as -np.inf."""
+    return _softmax(np.where(attention_mask, scores, -100)) * attention_mask
+
+
+@misconception("masked_softmax")
+def minus_a_thousand_for_removed(scores, attention_mask):
+    """-1000 is not low enough: some real scores lie below it, so removed keys win there. Take a number that
+    no score can reach, such as -np.inf."""
+    return _softmax(np.where(attention_mask, scores, -1000)) * attention_mask
 
 
 @misconception("masked_softmax")
@@ -344,6 +460,13 @@ def dot_mixes_the_batch(weights, values):
     """With more than two axes np.dot combines each sentence's weights with every sentence's values. Each
     sentence must meet its own values only."""
     return np.dot(weights, values)
+
+
+@misconception("weighted_average")
+def squeezes_the_result(weights, values):
+    """You squeezed axes of size 1 out of the result. One query, or values of one number, keep their axis:
+    `(…, seq_q, value_dim)`."""
+    return np.squeeze(weights @ values)
 
 
 @misconception("weighted_average")

@@ -11,6 +11,7 @@ import ipywidgets
 import matplotlib.image
 import numpy as np
 import pytest
+
 from spotlight import figures
 
 KEYS = np.array([[3.0, 4.0], [-2.0, 0.0]])
@@ -61,22 +62,57 @@ def test_the_palette_is_eight_colours_apart_in_brightness_or_hue():
     assert len(set(figures.OKABE_ITO.values())) == 8
 
 
-def test_arrows_name_each_key_with_its_dot_product():
+def _listed(figure):
+    return [text.get_text().split() for text in figure.legends[0].get_texts()]
+
+
+def _dashes(figure):
+    return [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+
+
+def test_arrows_name_each_key_and_list_its_dot_product():
     # [1, 2]·[3, 4] = 11 and [1, 2]·[-2, 0] = -2
-    assert _texts(figures.arrows([1.0, 2.0], KEYS, labels=["river", "money"])) == [
-        "river  11.00",
-        "money  -2.00",
-        "query",
+    figure = figures.arrows([1.0, 2.0], KEYS, labels=["river", "money"])
+    assert sorted(_texts(figure)) == ["money", "query", "river"]
+    assert _listed(figure) == [["11.00", "river"], ["-2.00", "money"]]
+
+
+def test_arrows_list_the_learners_scores_if_given():
+    assert _listed(figures.arrows([[1.0, 2.0]], KEYS, [[0.5, 0.25]])) == [
+        ["0.50", "key", "0"],
+        ["0.25", "key", "1"],
     ]
 
 
-def test_arrows_show_the_learners_scores_if_given():
-    assert _texts(figures.arrows([[1.0, 2.0]], KEYS, [[0.5, 0.25]]))[:2] == ["key 0  0.50", "key 1  0.25"]
+def test_a_score_of_zero_has_no_sign():
+    assert _listed(figures.arrows([1.0, 2.0], KEYS, [-0.001, -0.0])) == [
+        ["0.00", "key", "0"],
+        ["0.00", "key", "1"],
+    ]
+
+
+def test_the_key_that_reaches_furthest_is_bold():
+    # along [1, 0], [3, 4] reaches 3, [-2, 0] reaches -2 and [3, -1] ties at 3
+    keys = np.array([*KEYS, [3.0, -1.0]])
+    figure = figures.arrows([5.0, 0.0], keys)
+    assert [dash.get_linewidth() > 1 for dash in _dashes(figure)] == [True, False, True]
+    first, loser, last = (dot.get_markersize() for dot in figure.axes[0].lines if dot.get_marker() == "o")
+    assert first > last > loser  # they stand on one spot: the first shows as a ring
+
+
+def test_names_keep_away_from_the_querys_line():
+    for angle in np.linspace(0, 2 * np.pi, 9):
+        query = np.array([np.cos(angle), np.sin(angle)])
+        figure = figures.arrows(query, KEYS, labels=["river", "money"])
+        for text in figure.axes[0].texts:
+            if text.get_text() in ("river", "money"):
+                across = np.cross([*query, 0], [*text.xy, 0])[2]
+                assert across * np.cross([*query, 0], [*text.xyann, 0])[2] > -1e-9
 
 
 def test_dashes_meet_the_query_at_a_right_angle():
     query = np.array([2.0, 1.0])
-    dashes = [line for line in figures.arrows(query, KEYS).axes[0].lines if line.get_linestyle() == "--"]
+    dashes = _dashes(figures.arrows(query, KEYS))
     assert len(dashes) == 2
     for dash in dashes:
         start, foot = dash.get_xydata()
@@ -91,7 +127,7 @@ def test_the_axes_stand_still_while_the_query_turns():
 
 
 def test_a_query_of_zero_still_has_a_figure():
-    assert _texts(figures.arrows([0.0, 0.0], KEYS))[0] == "key 0  0.00"
+    assert _listed(figures.arrows([0.0, 0.0], KEYS))[0] == ["0.00", "key", "0"]
 
 
 def test_a_heatmap_labels_its_cells_axes_and_colours():

@@ -93,6 +93,16 @@ def test_the_same_view_is_the_same_bytes_and_another_has_another_name():
     assert _html(UNEVEN, "a b", "c d e") == _html(UNEVEN, "a b", "c d e")
 
 
+@pytest.mark.parametrize(("queries", "start", "lit"), [(2, None, 1), (9, None, 7), (2, 0, 0), (9, 8, 8)])
+def test_the_last_query_in_sight_is_lit_first_or_the_one_asked_for(queries, start, lit):
+    page = _Page(_html(np.full((queries, 3), 1 / 3), start=start))
+    assert page.tags[0][1]["data-start"] == str(lit)
+
+
+def test_views_that_start_elsewhere_have_other_names():
+    assert len({_Page(_html(UNEVEN, start=start)).tags[0][1]["id"] for start in (0, 1)}) == 2
+
+
 def test_a_terminal_shows_an_aligned_table():
     assert repr(show_attention(UNEVEN, "le chat", "the cat sat", title="Two languages")) == (
         "Two languages\n       the   cat   sat\nle    0.25  0.75  0.00\nchat  0.50  0.12  0.38"
@@ -188,6 +198,8 @@ def test_spaces_and_line_breaks_are_visible_tokens():
         ([UNEVEN, "one two"], {}, "weights has shape (2, 3), more or fewer keys than queries: give keys="),
         ([UNEVEN, "one two", "a b"], {}, "keys holds 2 names, but weights has shape (2, 3): it needs 3"),
         ([UNEVEN], {"heads": ["a", "b"]}, "heads holds 2 names, but weights has shape (2, 3): it needs 1"),
+        ([UNEVEN], {"start": 2}, "start=2, but weights has shape (2, 3): its queries are 0 to 1"),
+        ([UNEVEN], {"start": -1}, "start=-1, but weights has shape (2, 3): its queries are 0 to 1"),
         (
             [UNEVEN],
             {"attention_mask": np.ones((2, 3))},

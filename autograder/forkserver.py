@@ -1,0 +1,214 @@
+"""The warm process: it imports everything once, then forks one shell for each submission.
+
+Standard input is a listening SOCK_SEQPACKET socket; standard output a pipe whose other end the grader holds, so
+that everything ends when the grader does. On each connection:
+
+    the grader sends    {"folder", "data", "isolated", "limits"} with the shell's socket attached
+    the server answers  {"pid"}, or {"refused": why}
+    the grader sends    "interrupt", "kill", or closes
+    the server sends    {"exit", "cpu_seconds"} when the shell has ended
+
+A guard process stands between server and shell: it starts the sandbox, passes signals on, and watches memory.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder import frames, sandbox, shell
+
+WATCH_SECONDS = 0.1
+SHELLS_FD = 3
+
+
+def warm() -> Any:
+    """Import and use once what a notebook may use; returns the shell that every fork begins with."""
+    import importlib
+
+    import matplotlib
+    import numpy
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot
+    import matplotlib_inline.backend_inline  # noqa: F401
+    from IPython.core.pylabtools import print_figure
+
+    figure = matplotlib.pyplot.figure()  # finds the fonts
+    figure.add_subplot().plot([0, 1])
+    print_figure(figure)
+    matplotlib.pyplot.close(figure)
+    with contextlib.suppress(ImportError):
+        _warm_torch()
+    for path in sorted((Path(__file__).parent / "exercises").glob("[!_]*.py")):
+        importlib.import_module(f"autograder.exercises.{path.stem}")
+    ready = shell.make_shell()
+    ready.run_line_magic("matplotlib", "inline")
+    numpy.random.seed(0)
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise RuntimeError("a library started a thread; a fork would hang")
+    gc.collect()
+    gc.freeze()
+    return ready
+
+
+def _warm_torch() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    net = torch.nn.Sequential(torch.nn.Linear(1, 2), torch.nn.LayerNorm(2))
+    optimiser = torch.optim.Adam(net.parameters())  # its first use imports torch._dynamo: 0.7 s
+    net(torch.ones(3, 1)).sum().backward()
+    optimiser.step()
+    torch.nn.functional.scaled_dot_product_attention(*3 * [torch.ones(1, 2, 2)])
+    torch.manual_seed(0)
+    # More threads than one would hang the forks (libgomp), so a learner's call does nothing.
+    torch.set_num_threads = torch.set_num_interop_threads = lambda number: None
+
+
+def main() -> None:
+    """`python -m autograder.forkserver`, as `shell_client.Server` starts it."""
+    ready = warm()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are not waited for
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    listening, life = socket.socket(fileno=os.dup(0)), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1):
+        os.dup2(null, number)
+    hung_up = select.poll()
+    hung_up.register(life, 0)
+    while True:
+        readable, _, _ = select.select([listening], [], [], 0.2)
+        if hung_up.poll(0):
+            os._exit(0)
+        if not readable:
+            continue
+        connection, _ = listening.accept()
+        if os.fork() == 0:
+            listening.close()
+            os.close(life)
+            _guard(connection, ready)
+        connection.close()
+
+
+def _guard(connection: socket.socket, ready: Any) -> None:
+    """Start one shell, and stand by it until it ends. Never returns."""
+    try:
+        sandbox.die_with_parent()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        message, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 1)
+        request, line = json.loads(message), socket.socket(fileno=descriptors[0])
+        outer_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        limits = sandbox.Limits(**request["limits"])
+        student = sandbox.leave_the_system() if request["isolated"] else None
+        pid = os.fork()
+        if pid == 0:
+            _become_shell(line, ready, request, limits, student)
+        line.close()
+        _tell(connection, {"pid": pid})
+        _stand_by(connection, pid, outer_proc, limits.memory_bytes)
+    except OSError as error:
+        _tell(connection, {"refused": str(error)})
+    finally:
+        os._exit(1)
+
+
+def _tell(connection: socket.socket, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # the grader may be gone
+        connection.send(json.dumps(message).encode())
+
+
+def _become_shell(
+    line: socket.socket, ready: Any, request: dict[str, Any], limits: sandbox.Limits, student: int | None
+) -> None:
+    try:
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        if request["isolated"]:
+            sandbox.enter(request["folder"], request["data"], shown_to_shells(), limits, student)
+        else:
+            sandbox.die_with_parent()
+            os.chdir(request["folder"])
+        os.dup2(line.detach(), SHELLS_FD)
+        os.closerange(SHELLS_FD + 1, 4096)
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        sys.path.insert(0, "")
+        shell.serve(socket.socket(fileno=SHELLS_FD), ready)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            frames.send(line, {"type": "refused", "why": str(error)})
+    finally:
+        os._exit(1)
+
+
+def shown_to_shells() -> list[str]:
+    """What a shell sees of this system besides the libraries: Python, its packages, and `spotlight`."""
+    import spotlight
+
+    paths = dict.fromkeys(
+        os.path.realpath(each) for each in (sys.base_prefix, sys.prefix, str(Path(str(spotlight.__file__)).parent))
+    )
+    return [path for path in (*paths, sys.prefix) if not path.startswith("/usr/") or path.startswith("/usr/local")]
+
+
+def _stand_by(connection: socket.socket, pid: int, outer_proc: int, memory_bytes: int) -> None:
+    """Pass signals on, watch memory, and report the shell's end."""
+    ended = os.pidfd_open(pid)
+    while True:
+        readable, _, _ = select.select([ended, connection], [], [], WATCH_SECONDS)
+        if connection in readable:
+            word = connection.recv(100)
+            if word == b"interrupt":
+                os.kill(pid, signal.SIGINT)
+            else:  # "kill", or the grader is gone
+                os.kill(pid, signal.SIGKILL)
+        if not readable and memory_of_tree(pid, outer_proc, memory_bytes) > memory_bytes:
+            os.kill(pid, signal.SIGKILL)
+        if ended in readable or (connection in readable and word != b"interrupt"):
+            break
+    _, status, usage = os.wait4(pid, 0)
+    seconds = usage.ru_utime + usage.ru_stime
+    _tell(connection, {"exit": os.waitstatus_to_exitcode(status), "cpu_seconds": seconds})
+
+
+def memory_of_tree(pid: int, proc: int, enough: int) -> int:
+    """Bytes of memory that a process and its descendants hold for themselves.
+
+    Args:
+        proc: the system's own /proc, opened before the sandbox.
+        enough: below this, an upper bound is good enough: it costs less.
+    """
+
+    def read(path: str) -> str:
+        try:
+            with open(path, opener=lambda name, flags: os.open(name, flags, dir_fd=proc)) as file:
+                return file.read()
+        except OSError:  # it has just ended
+            return ""
+
+    family, todo = [], [pid]
+    while todo:
+        family.append(todo.pop())
+        todo += map(int, read(f"{family[-1]}/task/{family[-1]}/children").split())
+
+    def total(file: str, names: tuple[str, ...]) -> int:
+        lines = (line for each in family for line in read(f"{each}/{file}").split("\n"))
+        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(names))
+
+    # Resident memory counts a page that is shared with the warm parent in every process; the share does not.
+    bound = total("status", ("RssAnon:", "RssShmem:"))
+    return bound if bound <= enough else total("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
+
+
+if __name__ == "__main__":
+    main()

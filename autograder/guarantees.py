@@ -1,0 +1,155 @@
+"""Every promise of the sandbox, tried for real: what a submission attempts, and what must come of it.
+
+`spotlight doctor` prints the findings, and a grading run names the promises that do not hold in every result.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder import sandbox
+from autograder.course import COURSE, ROOT, STATE
+from autograder.shell_client import Dead
+from autograder.warm_shell import Refused, WarmShell
+
+# name -> (what holds, code that prints "held" exactly when it does)
+PROMISES = {
+    "files": (
+        "a submission sees no file of yours and can change none",
+        """
+import os, sys
+seen = [path for path in PRIVATE if os.path.exists(path)]
+changed = []
+for folder in {"/usr", sys.prefix, sys.base_prefix}:
+    try:
+        open(os.path.join(folder, "spotlight-was-here"), "w").close()
+        changed.append(folder)
+    except OSError:
+        pass
+print("held" if not seen and not changed else (seen, changed))
+""",
+    ),
+    "network": (
+        "it reaches no network, not even this machine's own",
+        """
+import socket
+reached = []
+for address in (("127.0.0.1", 22), ("127.0.0.1", 80), ("192.0.2.1", 80)):
+    try:
+        with socket.socket() as line:
+            line.settimeout(0.2)
+            line.connect(address)
+        reached.append(address)
+    except ConnectionRefusedError:
+        reached.append(address)
+    except OSError:
+        pass
+names = [name for _, name in socket.if_nameindex() if name != "lo"]
+print("held" if not reached and not names else (reached, names))
+""",
+    ),
+    "processes": (
+        "it sees and signals no process of yours",
+        """
+import os
+others = [name for name in os.listdir("/proc") if name.isdigit() and int(name) not in (os.getpid(),)]
+print("held" if os.getpid() == 1 and not others else others[:5])
+""",
+    ),
+    "privileges": (
+        "it has no capability, cannot gain one, and is not the administrator",
+        """
+import os
+status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+none = all(int(status[name], 16) == 0 for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"))
+print("held" if none and status["NoNewPrivs"].strip() == "1" and os.getuid() != 0 else status["CapEff"])
+""",
+    ),
+    "system calls": (
+        "dangerous system calls are refused",
+        """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+allowed = []
+for name, call in {
+    "unshare": lambda: libc.unshare(0x10000000),
+    "mount": lambda: libc.mount(b"none", b"/tmp", b"tmpfs", 0, None),
+    "ptrace": lambda: libc.ptrace(0, 0, 0, 0),
+    "memfd_create": lambda: libc.memfd_create(b"x", 0),
+    "shmget": lambda: libc.shmget(0, 4096, 0o1600),
+}.items():
+    if call() != -1:
+        allowed.append(name)
+status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+print("held" if not allowed and status["Seccomp"].strip() == "2" else allowed)
+""",
+    ),
+    "memory": (
+        "it cannot take more memory than its share",
+        """
+try:
+    block = bytearray(LIMIT + (64 << 20))
+    print("got", len(block))
+except MemoryError:
+    print("held")
+""",
+    ),
+    "disk": (
+        "it cannot fill the disk",
+        """
+written = 0
+try:
+    for number in range(64):
+        with open(f"fill-{number}", "wb") as file:
+            for _ in range(8):
+                written += file.write(bytes(1 << 20))
+    print("wrote", written)
+except OSError:
+    print("held" if written <= FILES else written)
+""",
+    ),
+    "many processes": (
+        "it cannot start processes without end",
+        """
+import os, time
+children = []
+try:
+    for _ in range(PROCESSES + 20):
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(5)
+            os._exit(0)
+        children.append(pid)
+    print("started", len(children))
+except OSError:
+    print("held")
+for pid in children:
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+""",
+    ),
+}
+
+
+def examine_isolation() -> Iterator[tuple[str, bool, str]]:
+    """(name, does it hold, what it says or what happened instead) for every promise."""
+    if not sandbox.available():
+        for name, (says, _) in PROMISES.items():
+            yield name, False, f"not on this system: {says}"
+        return
+    limits = sandbox.Limits(memory_bytes=256 << 20, files_bytes=64 << 20, processes=32)
+    private = [str(path) for path in (ROOT / "solutions", COURSE / "submitted", COURSE / "source", STATE, Path.home() / ".ssh")]
+    given = f"PRIVATE = {private}\nLIMIT, FILES, PROCESSES = {limits.memory_bytes}, {limits.files_bytes}, {limits.processes}\n"
+    try:
+        with WarmShell(None, isolated=True, limits=limits) as shell:
+            for name, (says, code) in PROMISES.items():
+                said = _said(shell, given + code)
+                yield name, said == "held", says if said == "held" else f"{says}: not so ({said[:200]})"
+    except (Refused, Dead) as error:
+        for name, (says, _) in PROMISES.items():
+            yield name, False, f"{says}: not here ({error})"
+
+
+def _said(shell: WarmShell, code: str) -> str:
+    heard: list[str] = []
+    shell.run(code, 20.0, lambda message: heard.append(str(message.get("text") or message.get("value") or "")))
+    return "".join(heard).strip()

@@ -1,0 +1,574 @@
+"""What a learner reads: its parts and their order, code that can be copied, and HTML without their HTML."""
+
+import re
+import textwrap
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import autograder
+from autograder import keys
+from autograder.asking import Answer, Call, Failure, ask
+from autograder.checking import check_in
+from autograder.compare import first_difference
+from autograder.exercise import Exercise, Quiz
+from autograder.judge import OUR_FAULT, CheckResult, Verdict
+from autograder.message import MOST_NUMBERS, Message, call_code, explain
+from autograder.panel import Panel, as_html
+from autograder.wire import canonical
+
+
+def told(name, code, stem="blend") -> Message:
+    """What `check` says about some code."""
+    namespace = {} if code is ... else {name: code}
+    return check_in(namespace, stem, keys.exercises(stem)[name], None)[1]
+
+
+def judged(answers, reference, exercise=None, **more) -> Message:
+    """The message about one check, given what both sides answered to it."""
+    from autograder.judge import judge
+
+    if exercise is None:
+        exercise = Exercise("answer", 3)
+        exercise._add("a_check", lambda answer, rng: answer, 'What is asked.\n\nThe next step. Open the hint "H".')
+    name = exercise.checks[0].name
+
+    class Key:
+        def reference(self, check):
+            return reference
+
+        def mistakes(self):
+            return more.get("mistakes", [])
+
+    verdict = judge(exercise, {name: answers}, Key())
+    return explain(verdict, {name: answers}, {name: reference})
+
+
+# The whole, as in a notebook
+
+
+def test_a_wrong_answer_is_told_in_this_order_and_no_more(tiny_course):
+    def centre(rows):
+        return rows - rows.mean(axis=-2, keepdims=True)
+
+    exercise = keys.exercises("blend")["centre"]
+    check = exercise.checks[0]
+    rows = np.random.RandomState(check.public_seed(0)).normal(size=(3, 4)).round(1)
+    mine, right = centre(rows), rows - rows.sum(-1, keepdims=True) / 4
+    first = tuple(int(i) for i in np.argwhere(np.abs(mine - right) > 1e-6)[0])
+    lines = told("centre", centre).as_text().split("\n")
+
+    assert lines[0] == "✗ each row loses its mean · centre: 2 of 2 checks to go"
+    assert lines[1] == "  From each row, its mean is subtracted."
+    assert lines[2] == ""
+    text = "\n".join(lines[3:])
+    call, rest = text.split("    yours     ")
+    yours, rest = rest.split("    expected  ")
+    expected, rest = rest.split("    first difference at ")
+    index, step = rest.split("\n\n  → ")
+    assert (eval(textwrap.dedent(call), {"centre": lambda rows: rows, "np": np}) == rows).all()
+    np.testing.assert_allclose(np.array(eval(yours)), mine, atol=6e-4)
+    np.testing.assert_allclose(np.array(eval(expected)), right, atol=6e-4)
+    assert index == str(list(first))
+    assert step == "You subtracted the mean of each column. Each row has its own. Open the hint \"One mean a row\"."
+
+
+def test_an_unknown_mistake_gets_the_checks_next_step(tiny_course):
+    message = told("centre", lambda rows: rows * 2)
+    assert message.next_step == 'Take one mean for each row. Open the hint "One mean a row".'
+
+
+def test_a_right_answer_is_told_in_one_line_with_its_points(tiny_course):
+    assert told("centre", lambda rows: rows - rows.mean(-1, keepdims=True)).as_text() == "✓ centre: all 2 checks pass · 2 points"
+    assert told("heavy_pair", [9, 1]).as_text() == "✓ heavy_pair: right · 1 point"
+    assert told("which_axis", "b").as_text() == "✓ which_axis: right · 0.5 points"
+
+
+def test_only_the_checks_that_are_still_open_are_counted(tiny_course):
+    message = told("centre", lambda rows: rows - rows.mean(axis=1, keepdims=True))
+    assert message.headline == "there may be many rows · centre: 1 of 2 checks to go"
+
+
+@pytest.mark.parametrize("name", ["softmax", "reference", "misconceptions"])
+def test_no_message_shows_the_references_code(tiny_course, name):
+    source = keys.solution_path("blend").read_text("utf-8")
+    body = re.search(r"return (rows - .*)", source).group(1)
+    message = told("centre", lambda rows: rows * 2).as_text()
+    assert body not in message
+
+
+def test_a_misconception_is_told_only_with_the_check_that_it_explains(tiny_course):
+    def centre(rows):  # wrong in the first check in a way of its own, in the second as a misconception is
+        return rows * 2 if rows.ndim == 2 else rows - rows.mean(axis=1, keepdims=True)
+
+    message = told("centre", centre)
+    assert message.headline.startswith("each row loses")
+    assert message.next_step == 'Take one mean for each row. Open the hint "One mean a row".'
+
+
+def test_what_is_to_be_mended_first_is_the_next_step(tiny_course):
+    namespace = {"centre": lambda rows: rows, "spread": lambda rows, power=2, *, scale=1: rows}
+    source = "def spread(rows, power=2, *, scale=1):\n    return centre(rows)\n"
+    verdict, message = check_in(namespace, "blend", keys.exercises("blend")["spread"], source)
+    assert verdict.mend_first == "centre" and verdict.misconception is None
+    assert message.next_step == "First mend `centre`, which `spread` calls."
+
+
+# Not started, not there, not allowed
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "headline", "judged"),
+    [
+        ("centre", ..., "there is no `centre` yet", False),
+        ("centre", 3, "`centre` is an int here, not a function", False),
+        ("which_axis", ..., "which_axis: not answered yet", False),
+        ("heavy_pair", ..., "heavy_pair: not answered yet", False),
+    ],
+)
+def test_what_cannot_be_asked_has_its_own_headline_and_a_next_step(tiny_course, name, code, headline, judged):
+    message = told(name, code)
+    assert (message.headline, message.judged) == (headline, judged)
+    assert message.next_step and not message.call
+
+
+def test_a_stub_is_not_started_yet(tiny_course):
+    def centre(rows):
+        raise NotImplementedError("Yours to write")
+
+    message = told("centre", centre)
+    assert message.headline == "centre: not started yet" and not message.note and not message.judged
+
+
+def test_an_answer_that_calls_a_stub_is_told_which(tiny_course):
+    def part(rows):
+        raise NotImplementedError("Yours to write")
+
+    message = told("centre", lambda rows: part(rows))
+    assert message.next_step == "First write `part`, then come back."
+
+
+def test_a_forbidden_operation_is_named(tiny_course):
+    class Blend(nn.Module):
+        def __init__(self, d_model, head_dim):
+            super().__init__()
+            self.query = nn.Linear(d_model, head_dim)
+
+        def forward(self, x):
+            return torch.softmax(self.query(x), -1)
+
+    message = told("Blend", Blend)
+    assert message.headline == "`Blend` uses torch's own softmax" and message.judged
+
+
+def test_a_course_that_failed_itself_is_never_told_as_a_pass():
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda answer, rng: answer, "What is asked.\n\nThe next step.")
+    message = explain(Verdict(exercise, (CheckResult(exercise.checks[0], OUR_FAULT),)), {}, {})
+    assert not message.passed and "cannot be checked here" in message.headline and not message.judged
+
+
+# Exceptions
+
+
+def fails(**parts) -> str:
+    failure = Failure(**({"kind": "error"} | parts))
+    answer = Answer(failure=failure, calls=[Call({"x": 1.0})])
+    return judged([answer], [Answer(canonical(1.0))]).as_text()
+
+
+def test_an_exception_shows_the_call_the_own_line_and_the_cause(tiny_course):
+    text = fails(type_name="ValueError", message="bad shapes", where="answer", line_number=3, line="return x @ y")
+    assert "    answer(1.0)\n    line 3 of your code:  return x @ y\n    ValueError: bad shapes\n" in text
+    assert "Run the call above in a cell of its own" in text
+
+
+def test_an_exception_without_a_message_or_a_line_is_its_name(tiny_course):
+    assert "\n    KeyError\n" in fails(type_name="KeyError")
+    assert "Keep the parameters as the cell gave them" in fails(type_name="TypeError", message="takes 0 positional")
+
+
+def test_recursion_time_and_death_have_their_own_words():
+    assert "Your function calls itself without end." in fails(type_name="RecursionError", line="return f(x)")
+    text = fails(kind="time", message="5 seconds")
+    assert "No answer within 5 seconds." in text and "does each of them end" in text
+    assert "The Python process ended while your code ran (killed)." in fails(kind="died", message="killed")
+
+
+def test_the_learners_exception_is_told_at_the_call_that_raised(tiny_course):
+    def centre(rows):
+        if rows.ndim == 3 and len(rows) == 4:
+            raise ValueError("four")
+        return rows - rows.mean(-1, keepdims=True)
+
+    message = told("centre", centre)
+    assert "ValueError: four" in message.note and "(4, 5, 6)" in message.call and "call=1" in message.call
+
+
+# In place
+
+
+def test_a_changed_argument_is_named_and_how_to_keep_it(tiny_course):
+    def centre(rows):
+        rows -= rows.mean(axis=-1, keepdims=True)
+        return rows
+
+    message = told("centre", centre)
+    assert message.note.startswith("Your code changed its argument `rows` in place")
+    assert "`rows = rows - …`" in message.next_step and not message.yours
+
+
+# Yours against expected
+
+
+def shown(yours, expected) -> Message:
+    make = lambda value: Answer(canonical(value), calls=[Call({"x": 1.0}, canonical(value))])  # noqa: E731
+    return judged([make(yours)], [make(expected)])
+
+
+def test_a_single_number_is_told_without_an_index():
+    message = shown(2.5, 3.5)
+    assert (message.yours, message.expected, message.note) == ("2.5", "3.5", "")
+
+
+def test_small_numbers_are_not_rounded_to_nothing():
+    assert "e-0" in shown(np.array([3e-5, 4e-5]), np.array([1e-5, 4e-5])).yours
+    assert shown(np.array([0.5, 1e-9]), np.array([0.1, 0.9])).yours == "[0.5, 0. ]"
+
+
+def test_a_large_array_is_told_by_its_first_difference():
+    expected = np.zeros((10, 10))
+    yours = expected.copy()
+    yours[3, 4] = 2
+    message = shown(yours, expected)
+    assert not message.yours and not message.expected
+    assert message.note == "first difference at [3, 4]: yours 2, expected 0"
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_where_only_one_array_is_small_the_shapes_speak(swap):
+    pair = (np.zeros((2, 3)), np.zeros((20, 30)))
+    message = shown(*(pair[::-1] if swap else pair))
+    assert not message.yours and not message.expected and "(20, 30)" in message.note
+    assert "expected  \n" not in message.as_text()
+
+
+def test_one_of_several_returned_values_is_named():
+    message = shown([np.zeros(2), np.zeros(2)], [np.zeros(2), np.ones(2)])
+    assert message.note == "first difference at [0] of returned value 1"
+
+
+def test_none_is_asked_for_its_return():
+    message = shown(None, np.zeros(2))
+    assert message.yours == "None" and message.note == "Your code returned None: is there a `return`?"
+
+
+def test_nan_is_counted_and_its_place_told():
+    message = shown(np.array([[1.0, np.nan], [np.nan, 2.0]]), np.ones((2, 2)))
+    assert message.note == "Yours holds nan (2 of 4 values are not finite). First at [0, 1]"
+
+
+def test_a_renamed_layer_is_told_in_words(tiny_course):
+    class Blend(nn.Module):
+        def __init__(self, d_model, head_dim):
+            super().__init__()
+            self.queries = nn.Linear(d_model, head_dim)
+            self.value = nn.Linear(d_model, head_dim, bias=False)
+
+        def forward(self, x):
+            powers = torch.exp(self.queries(x) @ self.queries(x).mT)
+            return powers / powers.sum(-1, keepdim=True) @ self.value(x)
+
+    message = told("Blend", Blend)
+    assert message.yours == "'parameters: queries.bias (5,), queries.weight (5, 4), value.weight (5, 4)'"
+    assert message.expected == "'parameters: query.bias (5,), query.weight (5, 4), value.weight (5, 4)'"
+    assert "Keep `__init__` as the cell gave it." in message.note and not message.call
+
+
+# Quizzes and puzzles
+
+
+def test_a_quiz_says_why_the_letter_is_wrong_and_nothing_of_the_answer(tiny_course):
+    text = told("which_axis", "a").as_text()
+    assert "Axis 0 counts the rows." in text
+    assert "Right:" not in text and '"b"' not in text
+
+
+def test_a_puzzle_says_what_is_asked_and_what_this_answer_lacks(tiny_course):
+    message = told("heavy_pair", [1.0, 0.5])
+    assert message.asks.startswith("The two numbers must add up to more than 3")
+    assert message.note == "They add up to 1.5 only."
+
+
+def test_a_puzzles_answer_of_the_wrong_shape_is_told_so(tiny_course):
+    assert "expected (2,)" in told("heavy_pair", [1.0]).note
+
+
+# Code that makes the same call again
+
+
+def again(arguments, keywords=(), **names):
+    """The arguments that the printed code gives when it is run."""
+    text = call_code("answer", Call(arguments, keywords=keywords), "a_check", 0)
+    got = {}
+
+    def answer(*args, **kwargs):
+        got["args"], got["kwargs"] = args, kwargs
+
+    exec(text, {"answer": answer, "np": np, "torch": torch} | names)
+    return text, got["args"], got["kwargs"]
+
+
+def equal(one, other) -> bool:
+    if isinstance(one, np.ndarray | torch.Tensor):
+        return type(one) is type(other) and one.dtype == other.dtype and same_bits(canonical(one), canonical(other))
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(equal(one[key], other[key]) for key in one)
+    return one == other or (one != one and other != other)
+
+
+def same_bits(one, other) -> bool:
+    return one.shape == other.shape and np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
+
+
+VALUES = [
+    np.random.RandomState(0).normal(size=(3, 4)),
+    np.random.RandomState(0).normal(size=(2, 3, 4)).round(1),
+    np.random.RandomState(0).normal(size=5) * 1e-7,
+    np.random.RandomState(0).normal(size=5) * 1e30,
+    np.arange(12).reshape(3, 4),
+    np.arange(6).reshape(2, 3).T,
+    np.array([True, False]),
+    np.array([[True], [False]]),
+    np.array([0.1, 1 / 3], np.float32),
+    np.array([0.1, 1 / 3], np.float16),
+    np.array([1, 255], np.uint8),
+    np.array([-1, 2], np.int32),
+    np.array([1 + 2j, 0.1j]),
+    np.array([np.nan, np.inf, -np.inf, 1.0]),
+    np.array([np.nan, 1.0], np.float32),
+    np.array(2.5),
+    np.array(3),
+    np.array(True),
+    np.array(1.5, np.float32),
+    np.zeros(0),
+    np.zeros((2, 0, 3)),
+    np.zeros((0, 3), np.int32),
+    np.float64(0.1),
+    np.float32(0.1),
+    np.int64(3),
+    np.int32(-3),
+    np.bool_(True),
+    np.float64(np.nan),
+    np.float32(np.inf),
+    0.1,
+    3,
+    -2,
+    True,
+    None,
+    "a 'text' with \"quotes\" and \n",
+    float("nan"),
+    float("inf"),
+    float("-inf"),
+    [1, 2.5, None],
+    (1,),
+    (),
+    [],
+    [np.zeros(2), np.ones((2, 2))],
+    [float("nan"), (np.float32(1), [np.int64(2)])],
+    {"a": np.zeros(2), "b": [1, float("inf")]},
+    torch.tensor([0.1, 1 / 3]),
+    torch.tensor([0.1, 1 / 3], dtype=torch.float64),
+    torch.tensor([0.1, 1 / 3], dtype=torch.float16),
+    torch.tensor([0.1, 1 / 3], dtype=torch.bfloat16),
+    torch.tensor([[1, 2], [3, 4]]),
+    torch.tensor([1, 2], dtype=torch.int32),
+    torch.tensor([1, 2], dtype=torch.int8),
+    torch.tensor([1, 255], dtype=torch.uint8),
+    torch.tensor([True, False]),
+    torch.tensor([1 + 2j]),
+    torch.tensor([float("nan"), float("inf"), -float("inf")]),
+    torch.tensor(2.5),
+    torch.tensor(7),
+    torch.zeros(2, 0),
+    torch.zeros(0, dtype=torch.int64),
+    torch.tensor([1.0, 2.0], requires_grad=True),
+    torch.arange(40.0).reshape(5, 8),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: re.sub(r"\s+", "", repr(value))[:40])
+def test_the_printed_call_gives_the_same_argument_again(value):
+    text, args, kwargs = again({"x": value})
+    assert not kwargs and len(args) == 1
+    (got,) = args
+    wanted = value.detach() if isinstance(value, torch.Tensor) else value
+    assert equal(wanted.item() if isinstance(value, np.float64 | np.int64 | np.bool_) else wanted, got), text
+
+
+def test_several_arguments_keep_their_places_and_their_names():
+    x, y = np.arange(3.0), np.arange(4)
+    for arguments in ({"x": x, "y": 3}, {"x": x, "y": y}, {"x": np.tile(x, (6, 2)), "y": np.tile(y, (5, 2))}):
+        text, args, kwargs = again(arguments)
+        got = dict(zip(arguments, args, strict=False)) | kwargs
+        assert equal(arguments, got), text
+
+
+def test_an_argument_given_by_name_is_printed_with_its_name():
+    text, args, kwargs = again({"x": 1.5, "scale": 3}, keywords=("scale",))
+    assert text == "answer(1.5, scale=3)"
+    assert args == (1.5,) and kwargs == {"scale": 3}
+    assert again({"x": np.eye(2)}, keywords=("x",))[2]["x"].tolist() == [[1, 0], [0, 1]]
+
+
+def test_arguments_without_names_are_printed_without():
+    x = np.tile(np.arange(10.0), (3, 1))
+    text, args, kwargs = again({"args": x, "argument 1": x, "argument 2": 5})
+    assert not kwargs and equal(list(args), [x, x, 5]), text
+
+
+def test_what_cannot_be_written_out_is_fetched_by_one_line():
+    for value in (np.zeros(MOST_NUMBERS + 1), torch.zeros(9, 9), [0] * 41, len, [np.zeros(99)], object(), np.array(["a"])):
+        text = call_code("answer", Call({"x": value, "y": 1}), "a_check", 2, 3)
+        assert text.split("\n")[0] == 'import autograder; answer(**autograder.example("answer", "a_check", 2, call=3))'
+    assert text.endswith("# shapes: x (1,)")
+
+
+def run_first_line(text, namespace, monkeypatch):
+    """Run a message's line as a notebook does, where `namespace` holds the learner's names."""
+    from autograder import checking
+
+    monkeypatch.setattr(checking, "_notebook", lambda caller: (namespace, []))
+    exec(text, namespace)
+
+
+def test_the_one_line_makes_the_call_that_failed(tiny_course, monkeypatch):
+    calls = []
+
+    def centre(rows):
+        calls.append(rows)
+        return rows - rows.mean(-1, keepdims=True) + (len(rows) == 4)
+
+    message = told("centre", centre)
+    exercise = keys.exercises("blend")["centre"]
+    rng = np.random.RandomState(exercise.checks[1].public_seed(0))
+    _, wanted = rng.normal(size=(2, 3, 4)).round(1), rng.normal(size=(4, 5, 6)).round(1)
+    run_first_line(message.call, {"centre": centre}, monkeypatch)
+    assert np.array_equal(calls[-1], wanted)
+
+
+def test_a_modules_message_fetches_the_module_with_its_weights(tiny_course, monkeypatch):
+    class Blend(nn.Module):
+        def __init__(self, d_model, head_dim):
+            super().__init__()
+            self.query = nn.Linear(d_model, head_dim)
+            self.value = nn.Linear(d_model, head_dim, bias=False)
+
+        def forward(self, x):
+            return self.value(x)
+
+    message = told("Blend", Blend)
+    call, fetch = message.call.rsplit("\n", 1)
+    assert call.startswith("Blend(4, 5)(torch.tensor(")
+    assert eval(call, {"Blend": Blend, "torch": torch}).shape == (3, 5)
+    namespace = {"Blend": Blend}
+    run_first_line(fetch.removeprefix("# with the check's weights: "), namespace, monkeypatch)
+    got = namespace["module"](**namespace["inputs"])
+    check = keys.exercises("blend")["Blend"].checks[0]
+    mine = ask(keys.exercises("blend")["Blend"], check, Blend, check.public_seed(0))
+    assert first_difference(canonical(got), mine.value[1]) is None
+
+
+def test_an_example_of_no_exercise_or_check_says_which_there_are(tiny_course):
+    with pytest.raises(KeyError, match="centre"):
+        autograder.example("center", "x")
+    with pytest.raises(KeyError, match="there_may_be_many_rows"):
+        autograder.example("centre", "x")
+
+
+# The panel
+
+
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>'\"&"
+
+
+def evil_messages():
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda answer, rng: answer, "What is asked.\n\nThe next step.")
+    right = [Answer(canonical(np.zeros((2, 2))), calls=[Call({}, canonical(np.zeros((2, 2))))])]
+
+    def message(**parts):
+        return judged([Answer(**parts)], right, exercise)
+
+    yield message(value=EVIL, calls=[Call({EVIL: EVIL}, EVIL)])
+    yield message(value=canonical({EVIL: 1}), calls=[Call({"x": EVIL}, canonical({EVIL: 1}))])
+    yield message(value=canonical(type(EVIL, (), {})()))
+    yield message(value=canonical(np.zeros((2, 2))), changed=[EVIL])
+    for kind in ("error", "not_started", "missing", "not_callable", "forbidden", "time", "died"):
+        yield message(failure=Failure(kind, EVIL, EVIL, EVIL, 1, EVIL), calls=[Call({"x": EVIL})])
+    yield message(failure=Failure("error", "E", "`" + EVIL + "`", "`" + EVIL + "`", 1, "`" + EVIL))
+    quiz = Quiz("quiz", 1, options={"a": "x", "b": "y"})
+    yield judged([Answer(EVIL)], [Answer("b")], quiz)
+
+
+def test_html_escapes_everything_that_came_from_a_learner():
+    for message in evil_messages():
+        html = as_html(message)
+        assert "<script" not in html and "<img" not in html, html
+        assert html.count("<div") == html.count("</div>")
+
+
+def test_the_evil_text_would_be_seen_if_it_were_not_escaped():
+    assert sum("<script" in message.as_text() for message in evil_messages()) >= 8
+
+
+def test_html_holds_no_script_and_nothing_from_elsewhere(tiny_course):
+    html = as_html(told("centre", lambda rows: rows))
+    assert not re.search(r"<script|<link|<iframe|http|url\(|@import| on\w+=", html)
+
+
+def test_the_panel_draws_both_matrices_and_outlines_what_differs():
+    yours, expected = np.zeros((2, 3)), np.zeros((2, 3))
+    yours[1, 2] = 5
+    html = as_html(shown(yours, expected))
+    assert html.count("<table") == 2 and html.count("<td") == 12 and html.count("outline:") == 1
+    assert "yours (2, 3)" in html and "expected (2, 3)" in html
+
+
+@pytest.mark.parametrize(
+    ("yours", "expected"),
+    [
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+        (np.zeros(3), np.ones((2, 3))),
+        (np.zeros((2, 2, 2)), np.ones((2, 2, 2))),
+        (np.array([np.nan, np.inf]), np.zeros(2)),
+        (np.array([True, False]), np.array([True, True])),
+        (np.array([1, 2]), np.array([1.0, 3.0])),
+        (np.zeros((2, 0)), np.zeros((2, 3))),
+        (np.array([1e30, -1e-30]), np.array([0.0, 1.0])),
+        (np.full(2, 6e4, np.float16), np.zeros(2)),
+        (np.zeros((1, 1, 1, 2)), np.zeros((2, 2))),
+    ],
+)
+def test_any_pair_of_arrays_can_be_drawn(yours, expected):
+    message = shown(yours, expected)
+    html = as_html(message)
+    assert html.count("<td") == (yours.size + expected.size if message.pair else 0)
+    assert ("<pre" in html) and message.as_text()
+
+
+def test_the_panel_is_text_in_a_terminal():
+    message = Message("x · y", "asks", "call()", "1", "2", "note", "next")
+    assert repr(Panel(message)) == message.as_text()
+    assert message.as_text() == (
+        "✗ x · y\n  asks\n\n    call()\n    yours     1\n    expected  2\n    note\n\n  → next"
+    )
+
+
+def test_names_in_backticks_become_code_and_a_lone_backtick_stays():
+    assert "<code>x</code>" in as_html(Message("say `x`"))
+    assert "`x" in as_html(Message("say `x"))

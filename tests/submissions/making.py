@@ -1,0 +1,148 @@
+"""How the odd submissions of this folder are made: each is a function that spoils a solved notebook.
+
+    @case(outcome="recovered", score=14, says=["byte-order mark"])
+    def a_byte_order_mark(work):
+        \"\"\"Notepad put a byte-order mark before the JSON. Every point stays.\"\"\"
+        return b"\\xef\\xbb\\xbf" + work.saved()
+
+The docstring says what it is and what must stay true; `says` are words that the notes must hold. A case
+changes `work`, or returns the file's bytes. `tests/autograder/test_rebuild.py` reads every case, and
+`test_grade.py` grades every case.
+"""
+
+import copy
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.course import COURSE
+
+LESSON = "03_softmax"
+FULL = 14.0
+# `token_mask` (2 points) depends on no other exercise and none depends on it: most cases spoil this one.
+WITHOUT_TOKEN_MASK = 12.0
+RIGHT = "def token_mask(lengths, seq):\n    return np.arange(seq) < np.asarray(lengths)[:, None]\n"
+WRONG = "def token_mask(lengths, seq):\n    return np.arange(seq) <= np.asarray(lengths)[:, None]\n"
+
+
+@functools.cache
+def _release_text() -> str:
+    return (COURSE / "release" / LESSON / f"{LESSON}.ipynb").read_text("utf-8")
+
+
+@functools.cache
+def _answers() -> dict[str, str]:
+    """grade_id -> the reference's source, from the source notebook."""
+    source = json.loads((COURSE / "source" / LESSON / f"{LESSON}.ipynb").read_text("utf-8"))
+    return {
+        cell["id"]: "".join(line for line in cell["source"] if "SOLUTION" not in line)
+        for cell in source["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("solution")
+    }
+
+
+class Work:
+    """A learner's notebook as JSON, solved unless told otherwise, with what one does to it by accident."""
+
+    def __init__(self, solved: bool = True) -> None:
+        self.content: dict[str, Any] = json.loads(_release_text())
+        for cell in self.cells:
+            cell["source"] = "".join(cell["source"])
+        self.stubs = {cell["id"]: cell["source"] for cell in self.cells}
+        if solved:
+            for name, source in _answers().items():
+                self[name]["source"] = source
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        return self.content["cells"]
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        return next(cell for cell in self.cells if cell.get("id") == name)
+
+    def tagged(self, tag: str) -> dict[str, Any]:
+        """The first cell with a tag."""
+        return next(cell for cell in self.cells if tag in cell["metadata"].get("tags", []))
+
+    def write(self, name: str, source: str) -> None:
+        self[name]["source"] = source
+
+    def delete(self, name: str) -> dict[str, Any]:
+        cell = self[name]
+        self.cells.remove(cell)
+        return cell
+
+    def add(
+        self, source: str, below: str | None = None, above: str | None = None, **parts: Any
+    ) -> dict[str, Any]:
+        """Insert a cell: nameless code unless `parts` say otherwise, at the end if no place is named."""
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        cell |= {"id": f"new-{len(self.cells)}"} | parts
+        if above is not None:
+            self.cells.insert(self.cells.index(self[above]), cell)
+        elif below is not None:
+            self.cells.insert(self.cells.index(self[below]) + 1, cell)
+        else:
+            self.cells.append(cell)
+        return cell
+
+    def copy_of(self, name: str, source: str, **where: str) -> dict[str, Any]:
+        """Insert a copy of a cell, as JupyterLab copies it: with its metadata, under a new id."""
+        return self.add(source, metadata=copy.deepcopy(self[name]["metadata"]), **where)
+
+    def saved(self) -> bytes:
+        return json.dumps(self.content, indent=1, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One odd submission, and what it deserves."""
+
+    name: str
+    what: str
+    outcome: str
+    score: float
+    says: list[str]
+    limits: dict[str, Any]
+    file: Callable[[], bytes] = field(repr=False)
+
+
+CASES: list[Case] = []
+
+
+def case(
+    outcome: str,
+    score: float,
+    says: list[str] | None = None,
+    solved: bool = True,
+    limits: dict[str, Any] | None = None,
+) -> Callable[[Callable[[Work], bytes | None]], Callable[[Work], bytes | None]]:
+    """Register a case.
+
+    Args:
+        outcome: "graded", "recovered" or "unreadable".
+        says: words that its notes must hold; a "graded" submission has no notes.
+        solved: begin with the reference's answers, or with the untouched notebook.
+        limits: dotted name -> value: limits to lower for this case.
+    """
+
+    def register(spoil: Callable[[Work], bytes | None]) -> Callable[[Work], bytes | None]:
+        def file() -> bytes:
+            work = Work(solved)
+            return spoil(work) or work.saved()
+
+        assert spoil.__doc__
+        CASES.append(Case(spoil.__name__, spoil.__doc__, outcome, score, says or [], limits or {}, file))
+        return spoil
+
+    return register
+
+
+def all_cases() -> list[Case]:
+    """Every case of this folder."""
+    from submissions import accidents, corrupt, misbehaving  # noqa: F401
+
+    assert len({each.name for each in CASES}) == len(CASES)
+    return CASES
