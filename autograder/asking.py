@@ -60,6 +60,7 @@ class Call:
     keywords: tuple[str, ...] = ()
     made: Any = None
     made_with: dict[str, Any] = field(default_factory=dict)
+    is_list: bool = False  # the result was a Python list, though its numbers may be right
 
 
 @dataclass
@@ -144,6 +145,7 @@ def _recorded(code: Any, answer: Answer) -> Callable[..., Any]:
         answer.calls.append(record)
         result = call(*args, **kwargs)
         record.result = canonical(result)
+        record.is_list = isinstance(result, list)
         for name, value in given.items():
             if _changed(before[name], value) and name not in answer.changed:
                 answer.changed.append(name)

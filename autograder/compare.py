@@ -52,7 +52,7 @@ def _differ(
         return Difference(says, yours, expected, place, index)
 
     if yours is None and expected is not None:
-        return differs("Your code returned None: is there a `return`?")
+        return differs("Your code returned None: is there a `return`, and does it run for this input?")
     if isinstance(yours, Unreadable):
         return differs(f"Your code returned {yours.what}, and {_name(expected)} was expected.")
     if isinstance(expected, np.ndarray):
@@ -115,7 +115,16 @@ def _differ_from_array(
         absolute = max(absolute, SINGLE_PRECISION_TOLERANCE / 100)
     with np.errstate(all="ignore"):
         wrong = ~np.isclose(yours, expected, relative, absolute, equal_nan=True)
-    return differs("Some values differ.", wrong) if wrong.any() else None
+    if not wrong.any():
+        return None
+    if yours.dtype.kind == "f" and any(_is_rounded(yours, expected, digits) for digits in (1, 2, 3, 4)):
+        return differs("Your numbers are rounded; return them as they are.", wrong)
+    return differs("Some values differ.", wrong)
+
+
+def _is_rounded(yours: np.ndarray, expected: np.ndarray, digits: int) -> bool:
+    with np.errstate(all="ignore"):
+        return np.array_equal(yours.round(12), np.round(expected, digits).round(12))
 
 
 def _first(differences: Iterable[Difference | None]) -> Difference | None:

@@ -93,14 +93,16 @@ def examine(
         Dead: from `ask`, when the shell ended (see `shell_client`).
     """
     answers = _ask(stem, exercise, seeds, ask)
-    verdict = judge(exercise, answers, key_for(stem, exercise, seeds))
+    key = key_for(stem, exercise, seeds)
+    verdict = judge(exercise, answers, key)
     if before is not None and not _better(verdict, before.verdict):
         return before
     if any(result.outcome == OUR_FAULT for result in verdict.results):
         note = "The course's own answer failed here, not yours."
         return Examined(verdict, Message(f"{exercise.name}: no verdict", note=note))
     if verdict.passed:
-        return Examined(verdict, explain(verdict, {}, {}))
+        right = {each.name: key.reference(each) for each in exercise.checks}
+        return Examined(verdict, explain(verdict, answers, right))
     kinds = {own.failure.kind if own.failure else "" for each in answers.values() for own in each}
     if kinds <= NOTHING_WRITTEN:
         return Examined(verdict, explain(verdict, answers, {}))

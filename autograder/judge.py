@@ -52,6 +52,7 @@ class Problem:
     difference: Difference | None = None
     call_number: int | None = None
     says: str = ""
+    unread: bool = False  # a quiz's or puzzle's answer has the wrong form, so nothing was decided about it
     changed: str = ""
 
 
@@ -150,19 +151,18 @@ def _first_differing_call(yours: Answer, expected: Answer) -> int | None:
 
 
 def _quiz_problem(quiz: Quiz, number: int, yours: Tree, expected: Tree) -> Problem | None:
-    letter = yours.strip().lower() if isinstance(yours, str) else yours
+    letter = yours.strip(" ().:").lower() if isinstance(yours, str) else yours
     if isinstance(letter, str) and letter == expected:
         return None
     if isinstance(letter, str) and letter in quiz.options:
         return Problem(number, says=quiz.options[letter])
     letters = ", ".join(f'"{option}"' for option in quiz.options)
-    return Problem(number, says=f"The answer is one letter in quotes: {letters}.")
+    return Problem(number, says=f"The answer is one letter in quotes: {letters}.", unread=True)
 
 
 def _puzzle_problem(check: Check, number: int, yours: Tree, expected: Tree) -> Problem | None:
     if not isinstance(yours, np.ndarray) or yours.shape != np.shape(expected) or yours.dtype.kind not in "iuf":
-        difference = first_difference(yours, expected)
-        return Problem(number, difference=difference, says="" if difference else "Write plain numbers.")
+        return Problem(number, says=_in_words(np.shape(expected)), unread=True)
     if not np.isfinite(yours).all():
         return Problem(number, says="Every number must be finite.")
     assert check.accepts is not None
@@ -172,6 +172,15 @@ def _puzzle_problem(check: Check, number: int, yours: Tree, expected: Tree) -> P
     except Exception as error:
         raise _CannotDecide from error
     return None if says is None else Problem(number, says=says)
+
+
+def _in_words(shape: tuple[int, ...]) -> str:
+    """What a puzzle's answer must look like; never an example that would be one."""
+    if shape == ():
+        return "The answer is one number, without quotes."
+    if len(shape) == 1:
+        return f"The answer is one list of {shape[0]} numbers, without quotes and without a list inside."
+    return f"The answer is an array of numbers of shape {shape}."
 
 
 def _recognise(

@@ -23,6 +23,7 @@ class Message:
     headline: str
     asks: str = ""
     call: str = ""
+    shapes: str = ""  # of the call's arguments, to stand for a call too long to read
     yours: str = ""
     expected: str = ""
     note: str = ""
@@ -33,7 +34,7 @@ class Message:
 
     def as_text(self) -> str:
         if self.passed:
-            return f"✓ {self.headline}"
+            return "\n".join([f"✓ {self.headline}", *([f"  {self.note}"] if self.note else [])])
         lines = [f"✗ {self.headline}"]
         lines += [f"  {self.asks}", ""] if self.asks else []
         lines += _indented(self.call)
@@ -64,7 +65,8 @@ def explain(
         )
     if bad is None:
         what = f"all {total} checks pass" if total > 1 else "right"
-        return Message(f"{exercise.name}: {what} · {_points(exercise.points)}", passed=True)
+        note = _after_passing(exercise, answers, reference)
+        return Message(f"{exercise.name}: {what} · {_points(exercise.points)}", note=note, passed=True)
     assert bad.problem is not None
     if verdict.misconception is not None and bad.check.name not in verdict.misconception.explains:
         verdict = replace(verdict, misconception=None)  # it explains another check than the one shown
@@ -79,8 +81,20 @@ def explain(
     if not bad.problem.says:  # a quiz or a puzzle speaks for itself
         return _explain_problem(verdict, bad, bad.problem, headline, answers, reference)
     asks = bad.check.asks if bad.check.accepts else ""
-    next_step = bad.check.next_step
+    next_step = "" if bad.problem.unread else bad.check.next_step
     return Message(headline, asks, note=bad.problem.says, next_step=next_step)
+
+
+def _after_passing(
+    exercise: Exercise, answers: dict[str, list[Answer]], reference: dict[str, list[Answer]]
+) -> str:
+    """A word to a right answer: why a quiz's letter is right, or that a list will not do later on."""
+    if isinstance(exercise, Quiz):
+        right = [each.value for own in reference.values() for each in own]
+        return exercise.options[right[0]] if right else ""
+    if any(call.is_list for own in answers.values() for each in own for call in each.calls):
+        return "The numbers are right, in a Python list. Cells below need an array: return np.array(...)."
+    return ""
 
 
 def _explain_problem(
@@ -105,8 +119,6 @@ def _explain_problem(
         note = _failure_text(problem.failure)
     elif problem.changed:
         note = f"Your code changed its argument `{problem.changed}` in place; whoever called it loses the original."
-    elif problem.difference is not None and isinstance(verdict.exercise, Puzzle):
-        note = problem.difference.says  # what was expected is an answer: it is not shown
     elif problem.difference is not None:
         difference = problem.difference
         yours, expected = _printed(difference.yours), _printed(difference.expected)
@@ -125,7 +137,8 @@ def _explain_problem(
                 a, b = difference.yours[difference.index], difference.expected[difference.index]
                 note += f": yours {_number(a)}, expected {_number(b)}"
         pair = _pair(difference.yours, difference.expected)
-    return Message(headline, bad.check.asks, call, yours, expected, note, _next_step(verdict, bad), pair)
+    shapes = _shapes(asked) if asked else ""
+    return Message(headline, bad.check.asks, call, shapes, yours, expected, note, _next_step(verdict, bad), pair)
 
 
 def _next_step(verdict: Verdict, bad: CheckResult) -> str:
@@ -135,6 +148,8 @@ def _next_step(verdict: Verdict, bad: CheckResult) -> str:
         return f"Work on a copy: write `{bad.problem.changed} = {bad.problem.changed} - …` instead of `-=`, or assign to a new name."
     if bad.problem is not None and bad.problem.failure is not None:
         return _after_failure(bad.problem.failure, bad.check.next_step)
+    if bad.problem is not None and bad.problem.difference and "rounded" in bad.problem.difference.says:
+        return "Round when you print, not in what you return."
     if verdict.misconception is None:
         return bad.check.next_step
     hint = re.search(r'Open the hint "[^"]+"\.', bad.check.next_step)
@@ -195,6 +210,9 @@ def _failure_text(failure: Failure) -> str:
     return f"line {failure.line_number} of your code:  {failure.line}\n{cause}" if failure.line else cause
 
 
+_ABOUT_AXES = ("axes don't match", "subscript", "too many indices", "not enough values to unpack", "too many values")
+
+
 def _after_failure(failure: Failure, otherwise: str) -> str:
     if failure.kind == "time":
         return "Look at the loops: does each of them end for this input?"
@@ -204,7 +222,13 @@ def _after_failure(failure: Failure, otherwise: str) -> str:
         return "Your function calls itself without end."
     if not failure.line and failure.type_name == "TypeError":
         return "Keep the parameters as the cell gave them: their names, order and defaults."
-    return "Run the call above in a cell of its own, and print shapes just before that line. " + otherwise
+    if failure.type_name == "AxisError" or any(word in failure.message for word in _ABOUT_AXES):
+        return f"Your code counts on another number of axes. Count axes from the end: -1, -2. {otherwise}"
+    if failure.type_name in ("ValueError", "IndexError"):
+        return f"Run the call above in a cell of its own, and print shapes just before that line. {otherwise}"
+    if failure.type_name == "NameError":
+        return "Define that name before you use it, or mend its spelling."
+    return f"Run the call above in a cell of its own to see it. {otherwise}"
 
 
 def _call_with_arguments(mine: Answer, theirs: Answer, number: int) -> Call | None:

@@ -13,6 +13,7 @@ STYLE = (
 )
 RIGHT_EDGE, WRONG_EDGE = "#0072B2", "#D55E00"
 LARGEST = (86, 180, 233)  # sky blue: the largest number's cell; black on it has a contrast of 9 to 1
+MOST_LINES = 12  # a longer call is folded
 CODE = (
     "font-family:var(--jp-code-font-family,monospace);font-size:.92em;margin:.4em 0;overflow-x:auto;"
     "white-space:pre;background:transparent;color:inherit"
@@ -40,7 +41,10 @@ def as_html(message: Message) -> str:
     if message.asks:
         parts.append(f"<div>{_code_spans(message.asks)}</div>")
     if message.call:
-        parts.append(f'<pre style="{CODE}">{say(message.call)}</pre>')
+        call = f'<pre style="{CODE}">{say(message.call)}</pre>'
+        long = message.call.count("\n") > MOST_LINES
+        folded = f"<details><summary>the call, {say(message.shapes)}</summary>{call}</details>"
+        parts.append(folded if long else call)
     if message.pair is not None:
         parts.append(_pictures(*message.pair))
     elif message.yours:

@@ -26,7 +26,7 @@ NEVER_THE_ENGINE = ("solutions", "spotlight_solutions", "autograder.exercises", 
 # keys.py knows where the answers are; leaks.py says that a wheel must not hold them, guarantees.py sees that
 # student code cannot read them.
 KNOW_THE_PATH = {"keys.py", "leaks.py", "guarantees.py"}
-# What opens them, and the modules of the author's side that do; learner.py shows one to who has passed it.
+# What opens them, and who does: the author's side; ledger.py, to hash them; learner.py, for who has passed.
 OPENERS = {
     "SOLUTIONS",
     "solution_path",
@@ -35,7 +35,8 @@ OPENERS = {
     "load_misconceptions",
     "source_of",
 }
-MAY_OPEN = {"keys.py", "modules.py", "authoring.py", "proving.py", "leaks.py", "build.py", "learner.py"}
+AUTHORS_SIDE = {"keys.py", "modules.py", "authoring.py", "proving.py", "leaks.py", "build.py"}
+MAY_OPEN = AUTHORS_SIDE | {"ledger.py", "learner.py"}
 
 
 def broken_rules(root: Path) -> list[str]:
@@ -176,10 +177,10 @@ RIGHT = {
     "autograder/exercises/mix.py": "import spotlight.toy\nfrom autograder.exercise import Quiz",
     "course/spotlight/toy.py": "import numpy\nfrom . import figures\nfrom .picture import draw",
     "autograder/forkserver.py": "import spotlight",
-    "autograder/judge.py": "import typer\nfrom spotlight import memory\nfrom autograder import keys\n'mix'",
+    "autograder/judge.py": "import typer\nimport spotlight.memory\nimport autograder.keys\n'mix'",
     "autograder/modules.py": "from autograder.keys import solution_path",
     "autograder/keys.py": "SOLUTIONS = ROOT / 'solutions'",
-    "course/release/02_mix/02_mix.ipynb": "%matplotlib inline\nimport spotlight\nfrom autograder import check",
+    "course/release/02_mix/02_mix.ipynb": "%time\nimport spotlight\nfrom autograder import check",
 }
 
 

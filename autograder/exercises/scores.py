@@ -185,8 +185,8 @@ def additive_inputs(
 def tanh_comes_between_adding_and_weighing(additive_scores: Any, rng: np.random.RandomState) -> Any:
     """For every pair: project both, add, apply tanh, weigh by v.
 
-    Compute one pair with plain vectors first. For all pairs at once v must meet the last axis: write it on
-    the right of `@`. Open the hint "One pair first".
+    Compute one pair with plain vectors first, each with its own matrix. For all pairs at once v must meet the
+    last axis: write it on the right of `@`. Open the hint "One pair first".
     """
     return additive_scores(*additive_inputs(rng, (), 2, 4, 3, 5))
 

@@ -17,9 +17,9 @@ softmax = Exercise("softmax", points=4, forbidden=("softmax",))
 def each_row_becomes_shares(softmax: Answer, rng: RandomState) -> np.ndarray:
     """Each row of scores becomes shares: exp of each score, divided by the row's total.
 
-    Compute exp first, then one total for each row. Open the hint "One total for each row".
+    Take exp of each score, then divide each row by its own total. Open the hint "Shares, row by row".
     """
-    return softmax(rng.normal(size=(3, 4)).round(1))
+    return softmax(rng.normal(1, 2, size=(3, 4)).round(1))
 
 
 @softmax.check

@@ -69,6 +69,14 @@ def columns_without_a_shift(scores, axis=-1):
 
 
 @misconception("softmax", produces_nan=True)
+def columns_and_one_maximum(scores, axis=-1):
+    """Each of your columns sums to 1: you summed along the first axis, so the queries compete for a key.
+    The keys must compete for a query, along `axis`."""
+    exps = np.exp(scores - scores.max())
+    return exps / exps.sum(axis=0)
+
+
+@misconception("softmax", produces_nan=True)
 def takes_exp_of_large_scores(scores, axis=-1):
     """exp of a large score is inf, and inf / inf is nan; exp of very negative scores is 0, and 0 / 0 is
     nan too. Shift each row to a safe place before you take exp: the shares depend on differences only."""
@@ -100,18 +108,28 @@ def subtracts_a_fixed_number(scores, axis=-1):
     return exps / exps.sum(axis=axis, keepdims=True)
 
 
-@misconception("softmax")
+@misconception("softmax", produces_nan=True)
 def rescales_each_row(scores, axis=-1):
-    """You divided the scores by the largest before you took exp, and that changes the shares: only
-    differences count, and division changes them. Subtract instead."""
-    return _softmax(scores / scores.max(axis=axis, keepdims=True), axis=axis)
+    """You rescaled the scores before you took exp, and that changes the shares: only differences count, and
+    division changes them. (Where the largest is 0, it even gives nan.) Subtract instead."""
+    exps = np.exp(scores / scores.max(axis=axis, keepdims=True))
+    return exps / exps.sum(axis=axis, keepdims=True)
+
+
+@misconception("softmax", produces_nan=True)
+def rescales_by_the_largest_of_all(scores, axis=-1):
+    """You rescaled the scores before you took exp, and that changes the shares: only differences count, and
+    division changes them. (Where the largest is 0, it even gives nan.) Subtract instead."""
+    exps = np.exp(scores / scores.max())
+    return exps / exps.sum(axis=axis, keepdims=True)
 
 
 @misconception("softmax")
-def rescales_the_whole_array(scores, axis=-1):
-    """You made all scores smaller by division before you took exp, and that changes the shares: only
-    differences count, and division changes them. Subtract instead."""
-    return _softmax(scores / np.abs(scores).max(), axis=axis)
+def rescales_by_a_fixed_number(scores, axis=-1):
+    """You rescaled the scores before you took exp, and that changes the shares: only differences count, and
+    division changes them. Subtract instead."""
+    exps = np.exp(scores / 1000)
+    return exps / exps.sum(axis=axis, keepdims=True)
 
 
 @misconception("softmax")
@@ -119,6 +137,13 @@ def divides_by_the_largest(scores, axis=-1):
     """Your best key has weight 1 and the row sums to more than 1. After exp, divide by the sum, not by the
     largest."""
     return np.exp(scores - scores.max(axis=axis, keepdims=True))
+
+
+@misconception("softmax")
+def divides_without_exp(scores, axis=-1):
+    """You divided the scores by their sum, so a negative score gets a negative share, or turns the others
+    negative. exp makes scores positive first and keeps their order."""
+    return scores / scores.sum(axis=axis, keepdims=True)
 
 
 @misconception("softmax")
@@ -317,8 +342,8 @@ def shares_among_the_queries(scores, attention_mask):
 
 @misconception("masked_softmax", produces_nan=True)
 def nan_for_a_query_without_keys(scores, attention_mask):
-    """Your row for a query without keys is nan: with only -inf, the largest is -inf too, and -inf minus -inf
-    is nan; with nothing left, the total is 0, and 0 / 0 is nan. Such a row must come out as zeros."""
+    """Your row for a query without keys is nan: -inf minus -inf is nan, and so is 0 / 0. Such a row must
+    come out as zeros."""
     return _softmax(np.where(attention_mask, scores, -np.inf))
 
 

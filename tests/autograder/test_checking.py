@@ -89,8 +89,13 @@ def test_a_name_that_is_almost_right_is_noticed(notebook):
     assert "You have `center`, though." in text and "Rename `center` to `centre`" in text
 
 
-def test_an_exercise_with_a_name_of_its_own_is_not_a_misspelling(notebook):
-    notebook.run("def Blends(x): pass\ndef spread(x): pass\nimport statistics as spreads")
+def test_another_exercise_or_a_library_is_not_a_misspelling(notebook, monkeypatch):
+    from autograder import checking
+
+    notebook.run("def center(x): pass\nfrom numpy import exp as centered")
+    assert "You have `center`" in notebook.run('check("centre")')
+    find = checking.find_exercise
+    monkeypatch.setattr(checking, "find_exercise", lambda name: find("centre" if name == "center" else name))
     assert "You have" not in notebook.run('check("centre")')
 
 

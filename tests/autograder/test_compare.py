@@ -51,8 +51,8 @@ def test_the_same_answer_in_other_clothes_is_equal(yours, expected):
 @pytest.mark.parametrize(
     ("yours", "expected", "sentence"),
     [
-        (None, 1.0, "Your code returned None: is there a `return`?"),
-        (None, [np.zeros(2)], "Your code returned None: is there a `return`?"),
+        (None, 1.0, "Your code returned None: is there a `return`, and does it run for this input?"),
+        (None, [np.zeros(2)], "Your code returned None: is there a `return`, and does it run for this input?"),
         (len, 1.0, "Your code returned a function, and a number was expected."),
         (10**400, 1.0, "Your code returned a number too large to compare, and a number was expected."),
         ("x", np.zeros(2), 'Your code returned "x"; an array of shape (2,) was expected.'),

@@ -251,12 +251,13 @@ for _ in range(10_000): deep = [deep]
 circle = []; circle.append(circle)
 ODD = [
     None, True, 0, 2**70, 1j, float("nan"), "text", "\\ud83d", b"bytes", (), [], {}, {1: 2, "1": 3}, set(),
-    object(), Equal(), Hidden(), deep, circle, range(3), (x for x in range(3)), print, Ellipsis, NotImplemented,
-    type, np, np.zeros((0, 3)), np.zeros(()), np.zeros((1,) * 30), np.full((3, 4), np.nan), np.full(3, np.inf),
+    object(), Equal(), Hidden(), deep, circle, range(3), (x for x in range(3)), print, Ellipsis, type, np,
+    NotImplemented, np.zeros((0, 3)), np.zeros(()), np.zeros((1,) * 30), np.full((3, 4), np.nan),
     np.array([1, "a", None], dtype=object), np.array(["a", "b"]), np.zeros(3, "i4,f8"), np.zeros(3, "M8[s]"),
     np.ones((3, 4)).view(Lying), np.ma.masked_array(np.ones((3, 4)), True), np.zeros((3, 4), np.longdouble),
-    np.zeros((3, 4), "f2"), np.zeros((3, 4), ">f8"), np.zeros((3000, 3000)), np.broadcast_to(0.0, (10**6,) * 2),
-    [[1, 2], [3]], [np.ones(3), None, "x"], NotImplementedError, ValueError("a value"),
+    np.zeros((3, 4), "f2"), np.zeros((3, 4), ">f8"), np.zeros((3000, 3000)),
+    np.broadcast_to(0.0, (10**6, 10**6)),
+    [[1, 2], [3]], [np.ones(3), None, "x"], np.full(3, np.inf), NotImplementedError, ValueError("a value"),
 ]
 """
 

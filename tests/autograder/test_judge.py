@@ -198,6 +198,9 @@ def positive_and_falling(pair, rng):
 SOLVED = HandKey({"positive_and_falling": [[2.0, 1.0]]})
 
 
+FORM = "The answer is one list of 2 numbers, without quotes and without a list inside."
+
+
 def puzzled(value):
     return verdict(PUZZLE, {"positive_and_falling": [value]}, SOLVED)
 
@@ -214,7 +217,7 @@ def test_every_answer_that_the_puzzle_accepts_earns(value):
         ([0, 0], "They do not fall."),
         ([np.nan, 1], "Every number must be finite."),
         ([np.inf, 1], "Every number must be finite."),
-        ([2.0, True], "Write plain numbers."),
+        ([2.0, True], FORM),
     ],
 )
 def test_an_answer_that_the_puzzle_refuses_is_told_why(value, sentence):
@@ -232,7 +235,7 @@ def test_a_puzzles_answer_of_another_kind_never_reaches_its_function(value):
 
 def test_a_list_that_equals_the_reference_but_for_its_kinds_is_refused_with_a_sentence():
     found = verdict(PUZZLE, {"positive_and_falling": [[2.0, True]]}, SOLVED)
-    assert found.first_problem.problem.says == "Write plain numbers."
+    assert found.first_problem.problem.says == FORM
 
 
 def test_a_puzzle_whose_function_raises_is_our_fault():

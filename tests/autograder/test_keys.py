@@ -10,7 +10,7 @@ from fixtures import fake_course
 from fixtures.wrong_answers import wrong_answers
 
 from autograder import keys
-from autograder.asking import ask
+from autograder.asking import Answer, Call, ask
 from autograder.exercise import PUBLIC_SEEDS, AuthorError, Puzzle, Quiz
 from autograder.judge import judge
 from autograder.keys import LiveKey, PublishedKey, public_seeds
@@ -132,14 +132,21 @@ def test_other_draws_are_noticed(tiny_course):
         assert not key.same_inputs(check, answers)
         answers[1].calls[0].arguments["rows"][0, 0] -= change
     assert key.same_inputs(check, answers)
-    answers[2].calls[0].arguments["rows"] = answers[2].calls[0].arguments["rows"].T
-    assert not key.same_inputs(check, answers)
+    rows = answers[2].calls[0].arguments["rows"]
+    for other in (rows.T, rows.reshape(4, 3), rows[None], None):
+        answers[2].calls[0].arguments["rows"] = other
+        assert not key.same_inputs(check, answers)
 
 
 def test_rounding_in_the_last_digits_is_not_another_draw(tiny_course):
     check, answers = asked(lambda rows: rows)
     answers[0].calls[0].arguments["rows"] += 1e-12
     assert published().same_inputs(check, answers)
+
+
+def test_a_negative_zero_is_not_another_draw():
+    plus, minus = (Answer(calls=[Call({"x": np.array([zero, 1.0])})]) for zero in (0.0, -1e-9))
+    assert keys.inputs_hash(plus) == keys.inputs_hash(minus)
 
 
 def test_an_answer_that_was_never_called_says_nothing_about_the_draws(tiny_course):

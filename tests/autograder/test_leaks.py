@@ -45,9 +45,9 @@ def fenced(code: str, fence: str = "```") -> str:
 
 PLANTED = {
     "the body in the text, fenced": (LESSON, fenced(BODY)),
-    "fenced with tildes": (LESSON, fenced(BODY, "~~~")),
+    "fenced with tildes": (LESSON, fenced(OTHERWISE_LAID_OUT, "~~~")),
     "fenced in a list": (LESSON, "- look:\n\n" + indent(fenced(BODY), "  ")),
-    "indented in a fence": (LESSON, fenced(indent(BODY, "    "))),
+    "indented in a fence": (LESSON, fenced(indent(OTHERWISE_LAID_OUT, "    "))),
     "in a hint": (LESSON, f"<details><summary>Hint: All of it</summary>\n\n{fenced(BODY)}\n\n</details>"),
     "as lines of text": (LESSON, BODY),
     "otherwise laid out": (LESSON, fenced(OTHERWISE_LAID_OUT)),
@@ -102,9 +102,9 @@ def test_a_pair_of_statements_inside_a_loop_or_branch_is_an_answer_too(desk: Des
 
 
 def test_a_nested_function_in_an_answer_is_found(desk: Desk) -> None:
-    answer = "    rows = numbers * 1\n\n    def nested(x):\n        return x\n\n"
-    desk.edit("solutions/shift.py", "    # One mean for each row.\n", answer)
-    desk.edit(LESSON, "That is all.", fenced("rows = numbers * 1\ndef nested(x):\n    return x"))
+    answer = "rows = numbers * 1\nif rows.size:\n\n    def nested(x):\n        return x\n"
+    desk.edit("solutions/shift.py", "    # One mean for each row.\n", indent(answer, "    "))
+    desk.edit(LESSON, "That is all.", fenced(answer.replace("\n\n", "\n")))
     with pytest.raises(AuthorError, match="holds an answer"):
         desk.build()
 

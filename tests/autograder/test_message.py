@@ -83,7 +83,23 @@ def test_an_unknown_mistake_gets_the_checks_next_step(tiny_course):
 def test_a_right_answer_is_told_in_one_line_with_its_points(tiny_course):
     assert told("centre", lambda rows: rows - rows.mean(-1, keepdims=True)).as_text() == "✓ centre: all 2 checks pass · 2 points"
     assert told("heavy_pair", [9, 1]).as_text() == "✓ heavy_pair: right · 1 point"
-    assert told("which_axis", "b").as_text() == "✓ which_axis: right · 0.5 points"
+
+
+def test_a_right_letter_is_told_why_it_is_right(tiny_course):
+    for letter in ("b", "b)", " (B) "):
+        why = "Right: the last axis counts the numbers within a row."
+        assert told("which_axis", letter).as_text() == f"✓ which_axis: right · 0.5 points\n  {why}"
+
+
+def test_a_right_answer_in_a_list_passes_and_is_told_what_cells_below_need(tiny_course):
+    message = told("centre", lambda rows: (rows - rows.mean(-1, keepdims=True)).tolist())
+    assert message.passed and "return np.array(...)" in message.note
+
+
+def test_a_call_too_long_to_read_is_folded_behind_its_shapes():
+    html = as_html(Message("x", call="f(\n" + "    1,\n" * 13 + ")", shapes="shapes: rows (2, 3)"))
+    assert "<details><summary>the call, shapes: rows (2, 3)</summary>" in html
+    assert "<details>" not in as_html(Message("x", call="f(1)", shapes="shapes: rows (2, 3)"))
 
 
 def test_only_the_checks_that_are_still_open_are_counted(tiny_course):
@@ -101,9 +117,10 @@ def test_no_message_shows_the_references_code(tiny_course, name):
 
 def test_a_misconception_is_told_only_with_the_check_that_it_explains(tiny_course):
     def centre(rows):  # wrong in the first check in a way of its own, in the second as a misconception is
-        return rows * 2 if rows.ndim == 2 else rows - rows.mean(axis=1, keepdims=True)
+        return rows * 2 if rows.ndim == 2 else rows - rows.mean()
 
-    message = told("centre", centre)
+    verdict, message = check_in({"centre": centre}, "blend", keys.exercises("blend")["centre"], None)
+    assert verdict.misconception.name == "one_mean_for_everything"
     assert message.headline.startswith("each row loses")
     assert message.next_step == 'Take one mean for each row. Open the hint "One mean a row".'
 
@@ -262,7 +279,7 @@ def test_one_of_several_returned_values_is_named():
 
 def test_none_is_asked_for_its_return():
     message = shown(None, np.zeros(2))
-    assert message.yours == "None" and message.note == "Your code returned None: is there a `return`?"
+    assert message.yours == "None" and message.note == "Your code returned None: is there a `return`, and does it run for this input?"
 
 
 def test_nan_is_counted_and_its_place_told():
@@ -303,7 +320,7 @@ def test_a_puzzle_says_what_is_asked_and_what_this_answer_lacks(tiny_course):
 
 
 def test_a_puzzles_answer_of_the_wrong_shape_is_told_so(tiny_course):
-    assert "expected (2,)" in told("heavy_pair", [1.0]).note
+    assert "one list of 2 numbers" in told("heavy_pair", [1.0]).note
 
 
 # Code that makes the same call again
@@ -488,6 +505,8 @@ def test_an_example_of_no_exercise_or_check_says_which_there_are(tiny_course):
         autograder.example("center", "x")
     with pytest.raises(KeyError, match="there_may_be_many_rows"):
         autograder.example("centre", "x")
+    with pytest.raises(KeyError, match="only 1 times"):
+        exec('example("centre", "each_row_loses_its_mean", call=1)', {"example": autograder.example, "centre": abs})
 
 
 # The panel
@@ -536,7 +555,7 @@ def test_the_panel_draws_both_matrices_and_outlines_what_differs():
     yours[1, 2] = 5
     html = as_html(shown(yours, expected))
     assert html.count("<table") == 2 and html.count("<td") == 12 and html.count("outline:") == 1
-    assert "yours (2, 3)" in html and "expected (2, 3)" in html
+    assert re.search(r"yours \(2, 3\).*outline:[^>]*>5\.000<.*expected \(2, 3\)", html)
 
 
 @pytest.mark.parametrize(
@@ -562,7 +581,7 @@ def test_any_pair_of_arrays_can_be_drawn(yours, expected):
 
 
 def test_the_panel_is_text_in_a_terminal():
-    message = Message("x · y", "asks", "call()", "1", "2", "note", "next")
+    message = Message("x · y", "asks", "call()", "", "1", "2", "note", "next")
     assert repr(Panel(message)) == message.as_text()
     assert message.as_text() == (
         "✗ x · y\n  asks\n\n    call()\n    yours     1\n    expected  2\n    note\n\n  → next"

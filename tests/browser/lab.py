@@ -121,7 +121,9 @@ class Notebook:
         page.goto(address)
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.panel.locator(".jp-Cell").first.wait_for(timeout=SECONDS * 1000)
-        self.wait_until_idle()
+        # Only the status bar tells an idle kernel from none; a cell run without one opens a dialog.
+        ready = re.compile(r"Python 3.* \| Idle")
+        expect(page.locator(".jp-StatusBar-Left")).to_contain_text(ready, timeout=SECONDS * 1000)
 
     def wait_until_idle(self) -> None:
         """Wait until the kernel has nothing more to do."""
@@ -142,7 +144,7 @@ class Notebook:
     def run(self, cell: Locator) -> Locator:
         """Run a cell; returns its outputs, once they are all there."""
         prompt = cell.locator(".jp-InputPrompt")
-        before = prompt.inner_text()
+        before = prompt.text_content() or ""
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
         expect(prompt).not_to_have_text(before)
@@ -160,7 +162,7 @@ class Notebook:
     def dark(self) -> None:
         """Choose JupyterLab's dark theme."""
         self.choose("Settings", "Theme", "JupyterLab Dark")
-        self.page.locator("body[data-jp-theme-light=false]").wait_for()
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
 
     def choose(self, menu: str, *entries: str) -> None:
         """Click through a menu."""

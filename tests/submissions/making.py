@@ -17,9 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder import keys
 from autograder.course import COURSE
+from autograder.exercise import Quiz
 
-LESSON = "03_softmax"
+LESSON, STEM = "03_softmax", "softmax"
 FULL = 14.0
 # `token_mask` (2 points) depends on no other exercise and none depends on it: most cases spoil this one.
 WITHOUT_TOKEN_MASK = 12.0
@@ -28,26 +30,21 @@ WRONG = "def token_mask(lengths, seq):\n    return np.arange(seq) <= np.asarray(
 
 
 @functools.cache
-def _release_text() -> str:
-    return (COURSE / "release" / LESSON / f"{LESSON}.ipynb").read_text("utf-8")
-
-
-@functools.cache
 def _answers() -> dict[str, str]:
-    """grade_id -> the reference's source, from the source notebook."""
-    source = json.loads((COURSE / "source" / LESSON / f"{LESSON}.ipynb").read_text("utf-8"))
-    return {
-        cell["id"]: "".join(line for line in cell["source"] if "SOLUTION" not in line)
-        for cell in source["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("solution")
-    }
+    """exercise -> the reference's code, as a learner would write it."""
+    found = {}
+    for name, exercise in keys.exercises(STEM).items():
+        value = getattr(keys.load_solutions(STEM), name)
+        found[name] = f"{name} = {value!r}" if isinstance(exercise, Quiz) else keys.source_of(STEM, name)
+    return found
 
 
 class Work:
     """A learner's notebook as JSON, solved unless told otherwise, with what one does to it by accident."""
 
     def __init__(self, solved: bool = True) -> None:
-        self.content: dict[str, Any] = json.loads(_release_text())
+        release = COURSE / "release" / LESSON / f"{LESSON}.ipynb"
+        self.content: dict[str, Any] = json.loads(release.read_text("utf-8"))
         for cell in self.cells:
             cell["source"] = "".join(cell["source"])
         self.stubs = {cell["id"]: cell["source"] for cell in self.cells}
