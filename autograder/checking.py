@@ -7,14 +7,13 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from spotlight import memory
-
 from autograder.asking import Answer, Failure, ask
 from autograder.exercise import Exercise, Puzzle, Quiz
 from autograder.judge import Verdict, judge
 from autograder.keys import PublishedKey, exercises, find_exercise, key_for, public_seeds, stems
 from autograder.message import Message, explain
 from autograder.panel import Panel
+from spotlight import memory
 
 
 class CheckFailed(AssertionError):

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder import keys
-from autograder.classroom import safe_name
 from autograder.course import COURSE, lesson_names
+from autograder.gradebook import safe_name
 from autograder.rebuild import defines
 from autograder.submission import read_submission
 from autograder.unpack import Collected, Found, files, shown

@@ -98,7 +98,8 @@ class Exercise:
             )
         if any(check.name == name for check in self.checks):
             raise AuthorError(f"{self.name} has two checks named {name}")
-        self.checks.append(Check(self.name, name, question, *words, accepts))
+        asks, next_step = words
+        self.checks.append(Check(self.name, name, question, asks, next_step, accepts))
 
 
 class Quiz(Exercise):

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Callable
 
-from autograder.classroom import Grade, grades_of
 from autograder.course import UsageError
+from autograder.gradebook import Grade, grades_of
 
 Row = list[str]
 

@@ -72,17 +72,23 @@ def content_hash(notebook: NotebookNode) -> str:
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def grade(notebook: NotebookNode, lesson: str, seeds_of: Callable[[Exercise], Seeds]) -> Graded:
+def grade(
+    notebook: NotebookNode,
+    lesson: str,
+    seeds_of: Callable[[Exercise], Seeds],
+    start: Callable[[], Shell] = Shell,
+) -> Graded:
     """Grade a rebuilt notebook; its check cells receive their verdicts as outputs.
 
     Args:
         lesson: "03_softmax".
         seeds_of: the seeds to ask an exercise with.
+        start: makes a shell; again, if the notebook ends the one it has.
 
     Raises:
         OurFault: no shell could be started.
     """
-    run = _Run(lesson.split("_", 1)[1], seeds_of)
+    run = _Run(lesson.split("_", 1)[1], seeds_of, start)
     try:
         run.all(notebook)
     finally:
@@ -98,15 +104,17 @@ def grade(notebook: NotebookNode, lesson: str, seeds_of: Callable[[Exercise], Se
 class _Run:
     """One submission's way through a shell that it may kill."""
 
-    def __init__(self, stem: str, seeds_of: Callable[[Exercise], Seeds]) -> None:
-        self._stem, self._seeds_of = stem, seeds_of
+    def __init__(
+        self, stem: str, seeds_of: Callable[[Exercise], Seeds], start: Callable[[], Shell]
+    ) -> None:
+        self._stem, self._seeds_of, self._start = stem, seeds_of, start
         self._exercises = keys.exercises(stem)
         self._seconds_for_extras = EXTRAS_SECONDS
         self._room = MOST_OUTPUTS
         self._done: list[str] = []  # cells that ran to their end, to be replayed in a new shell
         self._errors: dict[str, str] = {}  # answer cell -> the error it stopped with
         self._revivals = 0
-        self._shell: Shell | None = _start()
+        self._shell: Shell | None = _start(start)
         self.examined: dict[str, Examined] = {}
 
     def stop(self) -> None:
@@ -173,7 +181,7 @@ class _Run:
         self._revivals += 1
         if self._revivals > MOST_REVIVALS:
             raise Dead("the notebook ended its Python process again and again")
-        self._shell = _start()
+        self._shell = _start(self._start)
         for source in self._done:
             self._shell.run(source, CELL_SECONDS, lambda message: None)
         return self._shell
@@ -184,10 +192,10 @@ class _Run:
         self._shell = None
 
 
-def _start() -> Shell:
+def _start(start: Callable[[], Shell]) -> Shell:
     for _ in range(3):
         try:
-            return Shell()
+            return start()
         except (Dead, OSError) as error:
             why = error
     raise OurFault(f"the shell did not start: {why}")

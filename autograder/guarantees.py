@@ -3,6 +3,7 @@
 `spotlight doctor` prints the findings, and a grading run names the promises that do not hold in every result.
 """
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,3 +154,9 @@ def _said(shell: WarmShell, code: str) -> str:
     heard: list[str] = []
     shell.run(code, 20.0, lambda message: heard.append(str(message.get("text") or message.get("value") or "")))
     return "".join(heard).strip()
+
+
+@functools.cache
+def missing_guarantees() -> tuple[str, ...]:
+    """What does not hold on this machine, found by trying; empty where isolation is complete."""
+    return tuple(name for name, holds, _ in examine_isolation() if not holds)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from spotlight import memory
-
 from autograder import keys
 from autograder.course import ROOT, UsageError, is_clone, lesson_names, release_path, work_folder
 from autograder.exercise import Puzzle, Quiz
 from autograder.grade import Graded
+from spotlight import memory
 
 TRIES = 3  # after so many failed tries the reference may be read
 
@@ -102,22 +101,23 @@ def submit_lesson(lesson: str) -> Iterator[str]:
     if not is_clone():
         yield from _pack(path, lesson, student, now)
         return
-    from autograder.classroom import grade_one, register, safe_name, write_feedback
+    from autograder.classroom import settle_one, write_one
     from autograder.collect import store
+    from autograder.gradebook import feedback_page, register, safe_name
+    from autograder.guarantees import missing_guarantees
 
     student = safe_name(student)
     yield store(student, lesson, path.read_bytes(), now, path.name)
     register(lesson, [student])
-    result = grade_one(lesson, student)
+    result = settle_one(lesson, student, isolated=not missing_guarantees())
+    write_one(result)
     yield from result.notes
-    if result.graded is None or result.outcome == "our_fault":
-        raise RuntimeError(f"{lesson} could not be graded")
-    for examined in result.graded.examined.values():
-        yield examined.message.as_text()
-    yield f"{result.graded.score:g} of {result.graded.max_score:g} points"
-    page = write_feedback(lesson, student)
-    if page is not None:
-        yield f"Your feedback: {page}"
+    if result.settled is None or result.outcome == "our_fault":
+        raise UsageError(f"{lesson} could not be graded. Try: spotlight doctor")
+    for exercise in result.settled.exercises:
+        yield f"{exercise['name']}: {exercise['score']:g} of {exercise['points']:g}"
+    yield f"{result.settled.score:g} of {result.settled.max_score:g} points"
+    yield f"Your feedback: {feedback_page(lesson, student)}"
 
 
 def _pack(path: Path, lesson: str, student: str, now: datetime) -> Iterator[str]:

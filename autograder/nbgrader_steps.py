@@ -7,7 +7,6 @@ Named by dotted strings in `course/nbgrader_config.py`, so `nbgrader autograde`,
 import html
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +15,13 @@ from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
 
-from autograder.course import STATE
-from autograder.examiner import course_secret, private_seeds
-from autograder.grade import Graded, OurFault, content_hash, grade
 from autograder.rebuild import rebuild
-from autograder.submission import GRADED, OUR_FAULT, RECOVERED, UNREADABLE, read_submission
+from autograder.settle import settle
+from autograder.submission import GRADED, RECOVERED, UNREADABLE, read_submission
 
 NOTES = "spotlight"  # the notebook's metadata in which outcome and notes travel between nbgrader's passes
-
-
-@dataclass
-class Result:
-    """What became of one submission; `graded` is None where there is no verdict."""
-
-    student: str
-    lesson: str
-    outcome: str
-    notes: list[str]
-    graded: Graded | None
-
-
-# (student, lesson) -> the result of this process's latest grading, for `spotlight grade` to report.
-RESULTS: dict[tuple[str, str], Result] = {}
 
 
 class RebuildExporter(NotebookExporter):
@@ -85,20 +68,16 @@ def _plain(note: str) -> str:
 
 
 class Grade(NbGraderPreprocessor):
-    """Runs the rebuilt notebook in a shell, examines it, and writes verdicts into the check cells."""
+    """Gives the check cells their verdicts: from the ledger, or by running and asking the notebook now."""
+
+    without_sandbox = Bool(False, help="run submissions as ordinary processes of yours").tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         student, lesson = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
-        about = notebook.metadata.get(NOTES, {})
-        outcome, notes = about.get("outcome", GRADED), list(about.get("notes", []))
-        result = RESULTS[student, lesson] = Result(student, lesson, OUR_FAULT, notes, None)
-        secret, content = course_secret(STATE), content_hash(notebook)
-        result.graded = grade(
-            notebook, lesson, lambda exercise: private_seeds(secret, student, exercise, content)
-        )
-        if result.graded.score is None:
-            raise OurFault("a reference answer failed; no grade was written")  # nbgrader keeps the old grade
-        result.outcome = outcome
+        course = self.parent.parent.coursedir  # type: ignore[union-attr]  # of the converter
+        folder = Path(course.root, course.submitted_directory, student, lesson)
+        # What cannot be settled raises: nbgrader then writes no grade, and keeps the one it has.
+        settle(notebook, student, lesson, folder, not self.without_sandbox).write_into(notebook)
         return notebook, resources
 
 

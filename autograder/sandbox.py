@@ -50,6 +50,12 @@ class Limits:
     cpu_seconds: int = 600
 
 
+# Each is tried for real by `guarantees`; a result that was made without the sandbox names them all.
+PROMISES = (
+    "files", "network", "processes", "privileges", "system calls", "memory", "disk", "many processes",
+)  # fmt: skip
+
+
 def available() -> bool:
     """Can this system isolate at all?"""
     return sys.platform == "linux" and os.uname().machine in PIVOT_ROOT and seccomp.supported()

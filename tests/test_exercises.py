@@ -70,6 +70,12 @@ def verdict_on(stem, name, code, number=None):
     return judge(exercise, answers_of(exercise, code, seeds), key)
 
 
+@functools.cache
+def verdict_on_misconception(stem, name, mistake, number=None):
+    (code,) = (each.code for each in misconceptions_of(stem, name) if each.name == mistake)
+    return verdict_on(stem, name, code, number)
+
+
 def leaves(tree):
     if isinstance(tree, list | dict):
         for item in tree.values() if isinstance(tree, dict) else tree:
@@ -151,7 +157,7 @@ def test_every_misconception_fails_and_is_named(stem, name):
     unnamed = []
     for mistake in misconceptions_of(stem, name):
         for number in (None, *range(ROUNDS)):
-            verdict = verdict_on(stem, name, mistake.code, number)
+            verdict = verdict_on_misconception(stem, name, mistake.name, number)
             assert not verdict.passed, f"{mistake.name} passes (round {number})"
             found = verdict.misconception
             if found is None or found.name != mistake.name:
@@ -179,8 +185,9 @@ def test_a_misconception_fails_the_same_checks_with_every_seed_triple(stem, name
     """Else the same mistake would earn points for one learner and not for another."""
     for mistake in misconceptions_of(stem, name):
         failed = {
-            tuple(r.check.name for r in verdict_on(stem, name, mistake.code, number).results if r.problem)
+            tuple(result.check.name for result in verdict.results if result.problem)
             for number in (None, *range(ROUNDS))
+            for verdict in [verdict_on_misconception(stem, name, mistake.name, number)]
         }
         assert len(failed) == 1, f"{mistake.name}: {sorted(failed)}"
 
@@ -193,7 +200,7 @@ def test_a_misconception_speaks_to_the_learner_and_keeps_the_signature(stem, nam
 
     for mistake in misconceptions_of(stem, name):
         assert parameters(mistake.code) == parameters(reference_of(stem, name)), mistake.name
-        assert mistake.says.endswith((".", "?")) and len(mistake.says) <= 300, mistake.name
+        assert mistake.says.endswith((".", "?", ".)")) and len(mistake.says) <= 300, mistake.name
 
 
 # Every check is needed
@@ -306,7 +313,7 @@ def test_every_letter_of_a_quiz_has_an_explanation_of_its_own(stem, name):
     quiz = keys.exercises(stem)[name]
     right = reference_of(stem, name)
     assert right in quiz.options and len(quiz.options) >= 2
-    assert all(len(words) >= 20 and words.endswith((".", "?", "!")) for words in quiz.options.values())
+    assert all(len(words) >= 20 and words[-1] in ".?!)]`" for words in quiz.options.values())
     assert len(set(quiz.options.values())) == len(quiz.options)
     for letter, words in quiz.options.items():
         verdict = verdict_on(stem, name, letter)

@@ -255,7 +255,7 @@ ODD = [
     NotImplemented, np.zeros((0, 3)), np.zeros(()), np.zeros((1,) * 30), np.full((3, 4), np.nan),
     np.array([1, "a", None], dtype=object), np.array(["a", "b"]), np.zeros(3, "i4,f8"), np.zeros(3, "M8[s]"),
     np.ones((3, 4)).view(Lying), np.ma.masked_array(np.ones((3, 4)), True), np.zeros((3, 4), np.longdouble),
-    np.zeros((3, 4), "f2"), np.zeros((3, 4), ">f8"), np.zeros((3000, 3000)),
+    np.zeros((3, 4), "f2"), np.zeros((3, 4), ">f8"), np.zeros((1800, 1800)),
     np.broadcast_to(0.0, (10**6, 10**6)),
     [[1, 2], [3]], [np.ones(3), None, "x"], np.full(3, np.inf), NotImplementedError, ValueError("a value"),
 ]

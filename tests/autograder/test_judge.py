@@ -315,6 +315,7 @@ def test_an_exception_is_never_named():
     key = HandKey(RIGHT_VALUES, {"m": {"a": [5.0, 6.0], "b": [3.0, 4.0]}, "n": {"a": [None, None], "b": [3.0, 4.0]}})
     assert named({"a": [RAISED, RAISED], "b": [3.0, 4.0]}, key) is None
     assert named({"a": [5.0, RAISED], "b": [3.0, 4.0]}, key) is None
+    assert named({"a": [RAISED, RAISED], "b": [0.0, 0.0]}, key) is None
 
 
 def test_returning_none_is_not_like_a_misconception_that_raised():

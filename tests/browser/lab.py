@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -105,6 +106,12 @@ def _stop(process: subprocess.Popen) -> None:
                 continue
 
 
+def another(address: str, path: str) -> str:
+    """The address of another notebook of the same server, in a workspace where no other one is open."""
+    workspace = re.sub(r"\W", "_", path)
+    return re.sub(r"/lab/tree/[^?]*", f"/lab/workspaces/{workspace}/tree/{path}", address)
+
+
 def elsewhere(page: Page) -> list[str]:
     """A list that fills with every address that the page asks for on another machine."""
     asked: list[str] = []
@@ -119,6 +126,9 @@ class Notebook:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         page.goto(address)
+        name = Path(urlsplit(address).path).name
+        tab = page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
+        expect(tab).to_contain_text(name, timeout=SECONDS * 1000)
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.panel.locator(".jp-Cell").first.wait_for(timeout=SECONDS * 1000)
         # Only the status bar tells an idle kernel from none; a cell run without one opens a dialog.
