@@ -67,10 +67,12 @@ def _warm_torch() -> None:
     optimiser = torch.optim.Adam(net.parameters())  # its first use imports torch._dynamo: 0.7 s
     net(torch.ones(3, 1)).sum().backward()
     optimiser.step()
-    torch.nn.functional.scaled_dot_product_attention(*3 * [torch.ones(1, 2, 2)])
+    ones = torch.ones(1, 2, 2)
+    torch.nn.functional.scaled_dot_product_attention(ones, ones, ones)
     torch.manual_seed(0)
     # More threads than one would hang the forks (libgomp), so a learner's call does nothing.
-    torch.set_num_threads = torch.set_num_interop_threads = lambda number: None
+    for name in ("set_num_threads", "set_num_interop_threads"):
+        setattr(torch, name, lambda number: None)
 
 
 def main() -> None:
@@ -165,17 +167,17 @@ def _stand_by(connection: socket.socket, pid: int, outer_proc: int, memory_bytes
     """Pass signals on, watch memory, and report the shell's end."""
     ended = os.pidfd_open(pid)
     while True:
-        readable, _, _ = select.select([ended, connection], [], [], WATCH_SECONDS)
-        if connection in readable:
-            word = connection.recv(100)
-            if word == b"interrupt":
-                os.kill(pid, signal.SIGINT)
-            else:  # "kill", or the grader is gone
-                os.kill(pid, signal.SIGKILL)
-        if not readable and memory_of_tree(pid, outer_proc, memory_bytes) > memory_bytes:
-            os.kill(pid, signal.SIGKILL)
-        if ended in readable or (connection in readable and word != b"interrupt"):
+        readable, _, _ = select.select([ended, connection.fileno()], [], [], WATCH_SECONDS)
+        if ended in readable:
             break
+        if connection.fileno() in readable:
+            if connection.recv(100) == b"interrupt":
+                os.kill(pid, signal.SIGINT)
+                continue
+            os.kill(pid, signal.SIGKILL)  # "kill", or the grader is gone
+            break
+        if memory_of_tree(pid, outer_proc, memory_bytes) > memory_bytes:
+            os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
     seconds = usage.ru_utime + usage.ru_stime
     _tell(connection, {"exit": os.waitstatus_to_exitcode(status), "cpu_seconds": seconds})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder import sandbox
 from autograder.course import COURSE, ROOT, STATE
-from autograder.shell_client import Dead
+from autograder.shell_client import Dead, Shell
 from autograder.warm_shell import Refused, WarmShell
 
 # name -> (what holds, code that prints "held" exactly when it does)
@@ -150,7 +150,7 @@ def examine_isolation() -> Iterator[tuple[str, bool, str]]:
             yield name, False, f"{says}: not here ({error})"
 
 
-def _said(shell: WarmShell, code: str) -> str:
+def _said(shell: Shell, code: str) -> str:
     heard: list[str] = []
     shell.run(code, 20.0, lambda message: heard.append(str(message.get("text") or message.get("value") or "")))
     return "".join(heard).strip()

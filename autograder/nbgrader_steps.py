@@ -74,7 +74,7 @@ class Grade(NbGraderPreprocessor):
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         student, lesson = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
-        course = self.parent.parent.coursedir  # type: ignore[union-attr]  # of the converter
+        course = self.parent.parent.coursedir  # of the converter
         folder = Path(course.root, course.submitted_directory, student, lesson)
         # What cannot be settled raises: nbgrader then writes no grade, and keeps the one it has.
         settle(notebook, student, lesson, folder, not self.without_sandbox).write_into(notebook)

@@ -160,8 +160,7 @@ def _build_root(
     for path in ("/tmp", "/dev/shm"):
         os.chmod(root + path, 0o1777)
     if data is not None:
-        ignore = shutil.ignore_patterns("*.ipynb", ".*")
-        shutil.copytree(data, root + HOME, ignore=_only_plain_files(ignore), dirs_exist_ok=True)
+        shutil.copytree(data, root + HOME, ignore=_unwanted, dirs_exist_ok=True)
     who = STUDENT if student is None else student
     Path(root, "etc", "passwd").write_text(f"student:x:{who}:{who}::{HOME}:/bin/sh\n")
     if student is not None:
@@ -175,18 +174,11 @@ def _build_root(
     os.chdir(HOME)
 
 
-def _only_plain_files(ignore: object) -> object:
-    """A submission's links and devices are not followed: only plain files and folders are copied."""
-
-    def unwanted(folder: str, names: list[str]) -> set[str]:
-        odd = {
-            name
-            for name in names
-            if not (stat.S_ISREG(mode := os.lstat(os.path.join(folder, name)).st_mode) or stat.S_ISDIR(mode))
-        }
-        return odd | set(ignore(folder, names))  # type: ignore[operator]
-
-    return unwanted
+def _unwanted(folder: str, names: list[str]) -> set[str]:
+    """Of a submission's folder only plain files and folders are copied: no notebook, link, device or dotfile."""
+    modes = {name: os.lstat(os.path.join(folder, name)).st_mode for name in names}
+    odd = {name for name, mode in modes.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))}
+    return odd | {name for name in names if name.endswith(".ipynb") or name.startswith(".")}
 
 
 def _show(path: str, root: str, writable: bool = False) -> None:

@@ -187,7 +187,11 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
         yield ast.Call(node.func, order, node.keywords)
     for number in range(len(node.keywords)):
         yield ast.Call(node.func, node.args, node.keywords[:number] + node.keywords[number + 1 :])
-    library = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "torch", "F", "nn")  # fmt: skip
+    library = (
+        isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in ("np", "torch", "F", "nn")
+    )
     if isinstance(node.func, ast.Attribute) and not library:
         yield node.func.value
     else:

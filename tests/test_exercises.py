@@ -49,7 +49,9 @@ def misconceptions_of(stem, name):
 
 def private_seeds(exercise, number):
     rng = np.random.RandomState(1000 + number)
-    return {each.name: rng.randint(2**32, size=PUBLIC_SEEDS, dtype=np.int64).tolist() for each in exercise.checks}
+    return {
+        each.name: rng.randint(2**32, size=PUBLIC_SEEDS, dtype=np.int64).tolist() for each in exercise.checks
+    }
 
 
 @functools.cache
@@ -61,7 +63,9 @@ def key_of(stem, name, number=None):
 
 
 def answers_of(exercise, code, seeds):
-    return {each.name: [ask(exercise, each, code, seed) for seed in seeds[each.name]] for each in exercise.checks}
+    return {
+        each.name: [ask(exercise, each, code, seed) for seed in seeds[each.name]] for each in exercise.checks
+    }
 
 
 def verdict_on(stem, name, code, number=None):
@@ -94,7 +98,9 @@ def test_the_reference_answers_the_same_each_time_with_finite_numbers(stem, name
         for seed in range(SEEDS):
             first, second = (ask(exercise, check, reference, seed) for _ in range(2))
             assert first.failure is None, f"{check.name}, seed {seed}: {first.failure}"
-            assert first.changed == [] and first.calls, f"{check.name} never calls {name}, or it changes its arguments"
+            assert first.changed == [] and first.calls, (
+                f"{check.name} never calls {name}, or it changes its arguments"
+            )
             for leaf, again in zip(leaves(first.value), leaves(second.value), strict=True):
                 assert leaf is not None and not isinstance(leaf, Unreadable), check.name
                 if isinstance(leaf, np.ndarray):
@@ -175,7 +181,9 @@ def test_every_misconception_is_clearly_wrong_or_clearly_right_in_each_check(ste
             for mistake in misconceptions_of(stem, name):
                 answer = ask(exercise, check, mistake.code, seed)
                 assert answer.failure is None, f"{mistake.name} raises in {check.name}: {answer.failure}"
-                if first_difference(answer.value, expected) and not first_difference(answer.value, expected, 1 / 100):
+                if first_difference(answer.value, expected) and not first_difference(
+                    answer.value, expected, 1 / 100
+                ):
                     close.append((mistake.name, check.name, seed))
     assert close == []
 

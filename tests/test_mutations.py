@@ -14,7 +14,10 @@ EQUIVALENT = {
     ("hard_lookup", "scores = (keys + keys) @ query"): "all scores doubled: the same is the largest",
     ("hard_lookup", "scores = keys @ (query + query)"): "all scores doubled: the same is the largest",
     ("dot_product_scores", "return queries @ np.swapaxes(keys, -2, -1)"): "an exchange has no direction",
-    ("additive_scores", "from_queries = (queries @ w_query)[:, ..., None, :]"): "the same axis, named from the front",
+    (
+        "additive_scores",
+        "from_queries = (queries @ w_query)[:, ..., None, :]",
+    ): "the same axis, named from the front",
     ("token_mask", "return np.arange(seq) < lengths[:, np.newaxis]"): "the lengths are an array already",
     ("masked_softmax", "removed = np.finfo((-scores).dtype).min"): "only the dtype is used",
     ("masked_softmax", "removed = np.finfo((scores + scores).dtype).min"): "only the dtype is used",

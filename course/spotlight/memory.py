@@ -66,7 +66,8 @@ def remember_attempt(exercise: str, passed: bool, source: str | None) -> None:
     if place is None:
         return
     attempts = read("attempts")
-    entry = attempts.get(exercise) if isinstance(attempts.get(exercise), dict) else {}
+    found = attempts.get(exercise)
+    entry: dict[str, Any] = found if isinstance(found, dict) else {}
     before = entry.get("tries")
     tries = (before if isinstance(before, int) else 0) + (0 if entry.get("passed") else 1)
     attempts[exercise] = {"tries": tries, "passed": bool(entry.get("passed")) or passed}

@@ -146,7 +146,11 @@ def test_endless_recursion_is_an_error_with_its_line():
             return answer(x) + 1
     """)
     failure = asked(call_once, cell["answer"]).failure
-    assert (failure.kind, failure.type_name, failure.line) == ("error", "RecursionError", "return answer(x) + 1")
+    assert (failure.kind, failure.type_name, failure.line) == (
+        "error",
+        "RecursionError",
+        "return answer(x) + 1",
+    )
 
 
 @pytest.mark.parametrize("ending", ["exit()", "quit(3)", "import sys; sys.exit('bye')", "raise SystemExit"])
@@ -256,7 +260,7 @@ def appends(x):
         ({"a": np.zeros(2)}, lambda x: adds_one(x["a"])),
         (([1, 2], 3), lambda x: sets_the_first(x[0])),
     ],
-)  # fmt: skip
+)
 def test_an_argument_changed_in_place_is_noticed_by_name(value, code):
     assert asked(give(value), code).changed == ["x"]
 
@@ -325,7 +329,9 @@ def test_torch_softmax_is_seen_however_it_is_called(how):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("options", [{}, {"attn_mask": torch.ones(3, 3, dtype=torch.bool)}, {"is_causal": True}])
+@pytest.mark.parametrize(
+    "options", [{}, {"attn_mask": torch.ones(3, 3, dtype=torch.bool)}, {"is_causal": True}]
+)
 def test_torch_attention_is_seen_whatever_torch_turns_it_into(dtype, options):
     def attend(x):
         x = x.to(dtype)

@@ -114,7 +114,7 @@ def test_a_wrong_answer_shows_its_panel_and_one_line_of_traceback(notebook):
     text = notebook.run('check("centre")')
     assert "✗ each row loses its mean · centre: 2 of 2 checks to go" in text
     assert "You subtracted the mean of each column." in text
-    panel, line = text.rstrip().rsplit("\n", 1)
+    line = text.rstrip().rsplit("\n", 1)[1]
     assert line == "centre: not right yet"
     assert "Traceback" not in text and "checking.py" not in text and "----" not in text
     assert isinstance(notebook.raised, CheckFailed)
@@ -365,9 +365,13 @@ def test_the_source_of_the_last_passing_version_is_kept(notebook, tmp_path):
 def test_the_source_is_kept_from_a_cell_with_magic_and_decorators(notebook, tmp_path):
     remember_in(tmp_path)
     notebook.run("import functools")
-    notebook.run("%matplotlib --list\n\n@functools.lru_cache(None)\ndef unused(): pass\n" + textwrap.dedent(RIGHT))
+    notebook.run(
+        "%matplotlib --list\n\n@functools.lru_cache(None)\ndef unused(): pass\n" + textwrap.dedent(RIGHT)
+    )
     notebook.run('check("centre")')
-    assert (tmp_path / ".spotlight" / "passed" / "centre.py").read_text() == textwrap.dedent(RIGHT).strip() + "\n"
+    assert (tmp_path / ".spotlight" / "passed" / "centre.py").read_text() == textwrap.dedent(
+        RIGHT
+    ).strip() + "\n"
 
 
 def test_it_is_remembered_in_the_nearest_folder_upwards(notebook, tmp_path, monkeypatch):
@@ -387,7 +391,10 @@ def test_nothing_is_remembered_where_there_is_no_such_folder(notebook, tmp_path)
     assert list((tmp_path / ".spotlight").iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "{not json", '{"centre": 3}', '{"centre": {"tries": "x"}}', '{"centre": {"tries": null}}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[1]", "{not json", '{"centre": 3}', '{"centre": {"tries": "x"}}', '{"centre": {"tries": null}}'],
+)
 def test_a_spoilt_memory_does_not_keep_a_check_from_running(notebook, tmp_path, text):
     remember_in(tmp_path)
     (tmp_path / ".spotlight" / "attempts.json").write_text(text)
@@ -411,7 +418,13 @@ def test_a_full_disk_does_not_cost_the_message(notebook, tmp_path, monkeypatch):
 
 
 def test_the_last_definition_among_the_cells_is_the_one_that_counts():
-    cells = ["def f():\n    return 1", "x = 2\n\n@deco\ndef f():\n    return 2\n\ny = 3", "f()", "f = (", "class f2: pass"]
+    cells = [
+        "def f():\n    return 1",
+        "x = 2\n\n@deco\ndef f():\n    return 2\n\ny = 3",
+        "f()",
+        "f = (",
+        "class f2: pass",
+    ]
     assert definition(cells, "f") == "@deco\ndef f():\n    return 2"
     assert definition([*cells, "g = 1\nf = lambda: 3"], "f") == "f = lambda: 3"
     assert definition(cells, "g") is None and definition([], "f") is None

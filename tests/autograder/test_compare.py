@@ -52,7 +52,11 @@ def test_the_same_answer_in_other_clothes_is_equal(yours, expected):
     ("yours", "expected", "sentence"),
     [
         (None, 1.0, "Your code returned None: is there a `return`, and does it run for this input?"),
-        (None, [np.zeros(2)], "Your code returned None: is there a `return`, and does it run for this input?"),
+        (
+            None,
+            [np.zeros(2)],
+            "Your code returned None: is there a `return`, and does it run for this input?",
+        ),
         (len, 1.0, "Your code returned a function, and a number was expected."),
         (10**400, 1.0, "Your code returned a number too large to compare, and a number was expected."),
         ("x", np.zeros(2), 'Your code returned "x"; an array of shape (2,) was expected.'),
@@ -67,7 +71,11 @@ def test_the_same_answer_in_other_clothes_is_equal(yours, expected):
         ([[1, 2], [3]], TWO_BY_TWO, "Your rows have different lengths."),
         ([None, None], np.zeros(2), "Your list holds None; an array of shape (2,) was expected."),
         (["a", "b"], np.zeros(2), 'Your list holds "a"; an array of shape (2,) was expected.'),
-        ([[1.0, len]], np.zeros((1, 2)), "Your list holds a function; an array of shape (1, 2) was expected."),
+        (
+            [[1.0, len]],
+            np.zeros((1, 2)),
+            "Your list holds a function; an array of shape (1, 2) was expected.",
+        ),
         (1.0, [np.zeros(2), np.zeros(3)], "Your code returned a number; 2 values were expected."),
         (np.zeros(2), (np.zeros(2), "x", 1), "Your code returned 2 values; 3 were expected."),
         ([1, 2], {"a": 1}, "Your code returned an array of shape (2,); a dict was expected."),
@@ -144,9 +152,12 @@ def test_nothing_that_is_unreadable_equals_anything():
     assert first_difference(Unreadable("a function"), Unreadable("a function")) is not None
 
 
-@pytest.mark.parametrize("yours", [None, "x", 1.0, True, [], [None], {}, {"a": []}, len, [[1], 2], np.zeros((0, 2))])
 @pytest.mark.parametrize(
-    "expected", [None, "x", 1.0, True, [], [np.zeros(2), np.zeros(3)], {}, {"a": np.zeros(2)}, np.zeros((3, 2))]
+    "yours", [None, "x", 1.0, True, [], [None], {}, {"a": []}, len, [[1], 2], np.zeros((0, 2))]
+)
+@pytest.mark.parametrize(
+    "expected",
+    [None, "x", 1.0, True, [], [np.zeros(2), np.zeros(3)], {}, {"a": np.zeros(2)}, np.zeros((3, 2))],
 )
 def test_any_two_answers_can_be_compared(yours, expected):
     found = difference(yours, expected)

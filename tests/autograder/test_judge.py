@@ -33,9 +33,14 @@ class HandKey:
 
     def mistakes(self):
         return [
-            KnownMistake(name, f"You did {name}.", name in self.with_nan, {c: list(map(canonical, v)) for c, v in values.items()})
+            KnownMistake(
+                name,
+                f"You did {name}.",
+                name in self.with_nan,
+                {c: list(map(canonical, v)) for c, v in values.items()},
+            )
             for name, values in self.wrong.items()
-        ]  # fmt: skip
+        ]
 
 
 def answers_of(values):
@@ -115,7 +120,9 @@ def test_a_failure_is_said_before_any_difference():
 
 
 def with_calls(*results, changed=()):
-    return Answer(canonical(list(results)), calls=[Call({}, canonical(each)) for each in results], changed=list(changed))
+    return Answer(
+        canonical(list(results)), calls=[Call({}, canonical(each)) for each in results], changed=list(changed)
+    )
 
 
 class CallsKey(HandKey):
@@ -150,7 +157,9 @@ def test_a_wrong_first_call_is_blamed_even_if_it_changed_its_argument():
 # Quizzes
 
 
-QUIZ = Quiz("quiz", 1, options={"a": "Not a: it is too small.", "b": "Right.", "c": "Not c: it is too large."})
+QUIZ = Quiz(
+    "quiz", 1, options={"a": "Not a: it is too small.", "b": "Right.", "c": "Not c: it is too large."}
+)
 
 
 @pytest.mark.parametrize("letter", ["b", " b\n", "B", np.str_("b")])
@@ -165,7 +174,9 @@ def test_a_wrong_letter_gets_its_own_explanation(letter):
     assert found.first_problem.problem.says == QUIZ.options[letter.strip().lower()]
 
 
-@pytest.mark.parametrize("value", ["d", "", "ab", "the answer is b", None, 2, ["b"], {"b": 1}, True, ..., len])
+@pytest.mark.parametrize(
+    "value", ["d", "", "ab", "the answer is b", None, 2, ["b"], {"b": 1}, True, ..., len]
+)
 def test_what_is_not_one_of_the_letters_is_told_which_there_are(value):
     found = verdict(QUIZ, {"the_answer": [value]}, HandKey({"the_answer": ["b"]}))
     assert found.score == 0
@@ -226,8 +237,23 @@ def test_an_answer_that_the_puzzle_refuses_is_told_why(value, sentence):
 
 
 @pytest.mark.parametrize(
-    "value", [None, "2, 1", [2.0], [[2.0, 1.0]], 2.0, [True, False], [2j, 1], len, {}, {"a": 2}, [], [2.0, None], ["2", "1"]]
-)  # fmt: skip
+    "value",
+    [
+        None,
+        "2, 1",
+        [2.0],
+        [[2.0, 1.0]],
+        2.0,
+        [True, False],
+        [2j, 1],
+        len,
+        {},
+        {"a": 2},
+        [],
+        [2.0, None],
+        ["2", "1"],
+    ],
+)
 def test_a_puzzles_answer_of_another_kind_never_reaches_its_function(value):
     problem = puzzled(value).first_problem.problem
     assert problem.says or problem.difference.says
@@ -271,7 +297,9 @@ RIGHT_VALUES = {"a": [1.0, 2.0], "b": [3.0, 4.0]}
 
 
 def test_the_misconception_that_explains_every_failed_check_is_named():
-    key = HandKey(RIGHT_VALUES, {"m": {"a": [5.0, 6.0], "b": [7.0, 8.0]}, "n": {"a": [5.0, 0.0], "b": [0.0, 0.0]}})
+    key = HandKey(
+        RIGHT_VALUES, {"m": {"a": [5.0, 6.0], "b": [7.0, 8.0]}, "n": {"a": [5.0, 0.0], "b": [0.0, 0.0]}}
+    )
     assert named({"a": [5.0, 6.0], "b": [7.0, 8.0]}, key) == "m"
 
 
@@ -301,7 +329,9 @@ def test_two_that_explain_the_same_are_ambiguous_and_none_is_named():
 
 
 def test_of_two_the_one_that_explains_every_failed_check_is_named():
-    key = HandKey(RIGHT_VALUES, {"m": {"a": [5.0, 6.0], "b": [7.0, 8.0]}, "n": {"a": [5.0, 6.0], "b": [0.0, 0.0]}})
+    key = HandKey(
+        RIGHT_VALUES, {"m": {"a": [5.0, 6.0], "b": [7.0, 8.0]}, "n": {"a": [5.0, 6.0], "b": [0.0, 0.0]}}
+    )
     assert named({"a": [5.0, 6.0], "b": [7.0, 8.0]}, key) == "m"
     assert named({"a": [5.0, 6.0], "b": [9.0, 9.0]}, key) is None
 
@@ -312,7 +342,9 @@ def test_a_likeness_where_both_are_right_says_nothing():
 
 
 def test_an_exception_is_never_named():
-    key = HandKey(RIGHT_VALUES, {"m": {"a": [5.0, 6.0], "b": [3.0, 4.0]}, "n": {"a": [None, None], "b": [3.0, 4.0]}})
+    key = HandKey(
+        RIGHT_VALUES, {"m": {"a": [5.0, 6.0], "b": [3.0, 4.0]}, "n": {"a": [None, None], "b": [3.0, 4.0]}}
+    )
     assert named({"a": [RAISED, RAISED], "b": [3.0, 4.0]}, key) is None
     assert named({"a": [5.0, RAISED], "b": [3.0, 4.0]}, key) is None
     assert named({"a": [RAISED, RAISED], "b": [0.0, 0.0]}, key) is None

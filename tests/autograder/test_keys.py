@@ -33,7 +33,9 @@ def answers_to(stem, name):
         yield from ((f"letter {letter!r}", letter) for letter in [*exercise.options, "z", None, 3])
     elif isinstance(exercise, Puzzle):
         size = len(reference)
-        yield from ((repr(value), value) for value in ([0.0] * size, [1.0] * size, [np.nan] * size, [1.0], None, "a"))
+        yield from (
+            (repr(value), value) for value in ([0.0] * size, [1.0] * size, [np.nan] * size, [1.0], None, "a")
+        )
     else:
         yield from wrong_answers(reference)
 
@@ -41,7 +43,9 @@ def answers_to(stem, name):
 def both_say(exercise, live, published, code):
     """Score, misconception and message, once with each key."""
     seeds = public_seeds(exercise)
-    answers = {each.name: [ask(exercise, each, code, seed) for seed in seeds[each.name]] for each in exercise.checks}
+    answers = {
+        each.name: [ask(exercise, each, code, seed) for seed in seeds[each.name]] for each in exercise.checks
+    }
     for key in (live, published):
         verdict = judge(exercise, answers, key)
         message = explain(verdict, answers, {each.name: key.reference(each) for each in exercise.checks})
@@ -91,7 +95,9 @@ def test_published_examples_hold_the_words_of_misconceptions_but_no_code(stem):
     assert [statement for statement in long if statement in text] == []
     for name, mistakes in keys.load_misconceptions(stem).items():
         record = json.loads(text)[name]["mistakes"]
-        assert [(each["name"], each["says"]) for each in record] == [(each.name, each.says) for each in mistakes]
+        assert [(each["name"], each["says"]) for each in record] == [
+            (each.name, each.says) for each in mistakes
+        ]
 
 
 @pytest.mark.parametrize("stem", keys.stems())
@@ -157,7 +163,12 @@ def test_an_answer_that_was_never_called_says_nothing_about_the_draws(tiny_cours
 
 
 def test_seeds_are_the_same_everywhere_and_all_different():
-    seeds = [seed for stem, name in EVERY for each in public_seeds(keys.exercises(stem)[name]).values() for seed in each]
+    seeds = [
+        seed
+        for stem, name in EVERY
+        for each in public_seeds(keys.exercises(stem)[name]).values()
+        for seed in each
+    ]
     assert len(set(seeds)) == len(seeds) and all(0 <= seed < 2**32 for seed in seeds)
     checks = sum(len(keys.exercises(stem)[name].checks) for stem, name in EVERY)
     assert len(seeds) == PUBLIC_SEEDS * checks
@@ -169,7 +180,9 @@ def test_an_exercise_is_found_by_its_name_only(tiny_course):
         assert keys.find_exercise(name) is None
 
 
-def test_solutions_are_loaded_by_path_and_no_other_package_takes_their_place(tiny_course, tmp_path, monkeypatch):
+def test_solutions_are_loaded_by_path_and_no_other_package_takes_their_place(
+    tiny_course, tmp_path, monkeypatch
+):
     (tmp_path / "solutions").mkdir()
     (tmp_path / "solutions" / "__init__.py").write_text("raise SystemExit('the wrong one')")
     monkeypatch.syspath_prepend(tmp_path)

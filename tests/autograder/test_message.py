@@ -32,7 +32,9 @@ def judged(answers, reference, exercise=None, **more) -> Message:
 
     if exercise is None:
         exercise = Exercise("answer", 3)
-        exercise._add("a_check", lambda answer, rng: answer, 'What is asked.\n\nThe next step. Open the hint "H".')
+        exercise._add(
+            "a_check", lambda answer, rng: answer, 'What is asked.\n\nThe next step. Open the hint "H".'
+        )
     name = exercise.checks[0].name
 
     class Key:
@@ -72,7 +74,10 @@ def test_a_wrong_answer_is_told_in_this_order_and_no_more(tiny_course):
     np.testing.assert_allclose(np.array(eval(yours)), mine, atol=6e-4)
     np.testing.assert_allclose(np.array(eval(expected)), right, atol=6e-4)
     assert index == str(list(first))
-    assert step == "You subtracted the mean of each column. Each row has its own. Open the hint \"One mean a row\"."
+    assert (
+        step
+        == 'You subtracted the mean of each column. Each row has its own. Open the hint "One mean a row".'
+    )
 
 
 def test_an_unknown_mistake_gets_the_checks_next_step(tiny_course):
@@ -81,7 +86,10 @@ def test_an_unknown_mistake_gets_the_checks_next_step(tiny_course):
 
 
 def test_a_right_answer_is_told_in_one_line_with_its_points(tiny_course):
-    assert told("centre", lambda rows: rows - rows.mean(-1, keepdims=True)).as_text() == "✓ centre: all 2 checks pass · 2 points"
+    assert (
+        told("centre", lambda rows: rows - rows.mean(-1, keepdims=True)).as_text()
+        == "✓ centre: all 2 checks pass · 2 points"
+    )
     assert told("heavy_pair", [9, 1]).as_text() == "✓ heavy_pair: right · 1 point"
 
 
@@ -197,14 +205,18 @@ def fails(**parts) -> str:
 
 
 def test_an_exception_shows_the_call_the_own_line_and_the_cause(tiny_course):
-    text = fails(type_name="ValueError", message="bad shapes", where="answer", line_number=3, line="return x @ y")
+    text = fails(
+        type_name="ValueError", message="bad shapes", where="answer", line_number=3, line="return x @ y"
+    )
     assert "    answer(1.0)\n    line 3 of your code:  return x @ y\n    ValueError: bad shapes\n" in text
     assert "Run the call above in a cell of its own" in text
 
 
 def test_an_exception_without_a_message_or_a_line_is_its_name(tiny_course):
     assert "\n    KeyError\n" in fails(type_name="KeyError")
-    assert "Keep the parameters as the cell gave them" in fails(type_name="TypeError", message="takes 0 positional")
+    assert "Keep the parameters as the cell gave them" in fails(
+        type_name="TypeError", message="takes 0 positional"
+    )
 
 
 def test_recursion_time_and_death_have_their_own_words():
@@ -279,7 +291,10 @@ def test_one_of_several_returned_values_is_named():
 
 def test_none_is_asked_for_its_return():
     message = shown(None, np.zeros(2))
-    assert message.yours == "None" and message.note == "Your code returned None: is there a `return`, and does it run for this input?"
+    assert (
+        message.yours == "None"
+        and message.note == "Your code returned None: is there a `return`, and does it run for this input?"
+    )
 
 
 def test_nan_is_counted_and_its_place_told():
@@ -340,7 +355,11 @@ def again(arguments, keywords=(), **names):
 
 def equal(one, other) -> bool:
     if isinstance(one, np.ndarray | torch.Tensor):
-        return type(one) is type(other) and one.dtype == other.dtype and same_bits(canonical(one), canonical(other))
+        return (
+            type(one) is type(other)
+            and one.dtype == other.dtype
+            and same_bits(canonical(one), canonical(other))
+        )
     if isinstance(one, list | tuple):
         return type(one) is type(other) and len(one) == len(other) and all(map(equal, one, other))
     if isinstance(one, dict):
@@ -449,9 +468,20 @@ def test_arguments_without_names_are_printed_without():
 
 
 def test_what_cannot_be_written_out_is_fetched_by_one_line():
-    for value in (np.zeros(MOST_NUMBERS + 1), torch.zeros(9, 9), [0] * 41, len, [np.zeros(99)], object(), np.array(["a"])):
+    for value in (
+        np.zeros(MOST_NUMBERS + 1),
+        torch.zeros(9, 9),
+        [0] * 41,
+        len,
+        [np.zeros(99)],
+        object(),
+        np.array(["a"]),
+    ):
         text = call_code("answer", Call({"x": value, "y": 1}), "a_check", 2, 3)
-        assert text.split("\n")[0] == 'import autograder; answer(**autograder.example("answer", "a_check", 2, call=3))'
+        assert (
+            text.split("\n")[0]
+            == 'import autograder; answer(**autograder.example("answer", "a_check", 2, call=3))'
+        )
     assert text.endswith("# shapes: x (1,)")
 
 
@@ -506,7 +536,10 @@ def test_an_example_of_no_exercise_or_check_says_which_there_are(tiny_course):
     with pytest.raises(KeyError, match="there_may_be_many_rows"):
         autograder.example("centre", "x")
     with pytest.raises(KeyError, match="only 1 times"):
-        exec('example("centre", "each_row_loses_its_mean", call=1)', {"example": autograder.example, "centre": abs})
+        exec(
+            'example("centre", "each_row_loses_its_mean", call=1)',
+            {"example": autograder.example, "centre": abs},
+        )
 
 
 # The panel

@@ -33,7 +33,11 @@ def same(one, other) -> bool:
     if isinstance(one, list):
         return isinstance(other, list) and len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict):
-        return isinstance(other, dict) and one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
+        return (
+            isinstance(other, dict)
+            and one.keys() == other.keys()
+            and all(same(one[k], other[k]) for k in one)
+        )
     return type(one) is type(other) and one == other
 
 
@@ -215,7 +219,7 @@ def random_tree(rng: random.Random, depth: int = 0):
         raw = bytes(rng.randint(0, 1 if dtype == "b1" else 255) for _ in range(size))
         return np.frombuffer(raw, DTYPES[dtype]).reshape(shape)
     if kind == "text":
-        return "".join(rng.choice("aß☃\n\"\\\0 😀") for _ in range(rng.randint(0, 9)))
+        return "".join(rng.choice('aß☃\n"\\\0 😀') for _ in range(rng.randint(0, 9)))
     if kind == "list":
         return [random_tree(rng, depth + 1) for _ in range(rng.randint(0, 4))]
     if kind == "dict":
@@ -377,7 +381,8 @@ def test_long_text_is_cut_when_it_arrives():
 
 
 WEIRD = [
-    None, True, False, 0, 1, -1, 2**31, 2**63, 10**30, 0.5, float("nan"), "", "f8", "O", "plain", "list", [], [0],
+    None, True, False, 0, 1, -1, 2**31, 2**63, 10**30, 0.5, float("nan"), "", "f8", "O", "plain", "list", [],
+    [0],
     [1, 2, 3], [[]], {}, {"plain": None}, {"array": ["f8", [1], 0]}, {"list": []}, "x" * 300,
 ]  # fmt: skip
 
@@ -419,7 +424,9 @@ def test_whatever_is_changed_in_a_node_only_not_an_answer_comes_out():
         for _ in range(rng.randint(1, 3)):
             node = mutated(node, rng)
         if buffers and rng.random() < 0.3:
-            buffers[rng.randrange(len(buffers))] = bytes(rng.randint(0, 255) for _ in range(rng.randint(0, 20)))
+            buffers[rng.randrange(len(buffers))] = bytes(
+                rng.randint(0, 255) for _ in range(rng.randint(0, 20))
+            )
         try:
             decode(node, buffers, most_bytes=100_000)
         except NotAnAnswer:
