@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from autograder import gradebook, keys, ledger
+from autograder import gradebook, keys
 from autograder.course import COURSE, UsageError
 from autograder.grade import OurFault
 from autograder.gradebook import safe_name
@@ -43,29 +43,31 @@ def settle_one(lesson: str, student: str, isolated: bool) -> Result:
     if student != safe_name(student):
         says = f"nbgrader cannot handle the folder name {student!r}; rename it to {safe_name(student)!r}."
         return Result(student, lesson, OUR_FAULT, [says], None)
-    give_release_name(folder, lesson)
-    notebook = rebuilt_from((folder / f"{lesson}.ipynb").read_bytes(), release_notebook(lesson), folder)
-    about = notebook.metadata[NOTES]
-    result = Result(student, lesson, about["outcome"], list(about["notes"]), None)
+    result = Result(student, lesson, OUR_FAULT, [], None)
     try:
+        give_release_name(folder, lesson)
+        notebook = rebuilt_from((folder / f"{lesson}.ipynb").read_bytes(), release_notebook(lesson), folder)
+        about = notebook.metadata[NOTES]
+        result.outcome, result.notes = about["outcome"], list(about["notes"])
         result.settled = settle(notebook, student, lesson, folder, isolated)
     except OurFault as error:
         _blame_us(result, str(error))
+    except Exception as error:  # whatever it is, it must not stop the others; a person is told
+        _blame_us(result, f"{type(error).__name__}: {error}")
     return result
 
 
 def write_one(result: Result) -> None:
-    """Write a settled result to the gradebook and the feedback page, unless they hold it already."""
+    """Write a settled result to the gradebook and the feedback page.
+
+    Again even if they hold it: a due date, a penalty or a comment may have changed since.
+    """
     if result.settled is None:
         return
-    student, lesson, name = result.student, result.lesson, result.settled.name
-    if ledger.is_written(student, lesson, name) and gradebook.is_graded(lesson, student):
-        return
-    said = gradebook.autograde(lesson, student, bool(result.settled.missing_guarantees))
-    said = said or gradebook.write_feedback(lesson, student)
-    if said is None:
-        ledger.mark_written(student, lesson, name)
-    else:
+    without_sandbox = bool(result.settled.missing_guarantees)
+    said = gradebook.autograde(result.lesson, result.student, without_sandbox)
+    said = said or gradebook.write_feedback(result.lesson, result.student)
+    if said is not None:
         _blame_us(result, said)
 
 

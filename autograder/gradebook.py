@@ -65,17 +65,6 @@ def feedback_page(lesson: str, student: str) -> Path:
     return COURSE / "feedback" / student / lesson / f"{lesson}.html"
 
 
-def is_graded(lesson: str, student: str) -> bool:
-    """Does the gradebook hold a grade, and is the feedback page there?"""
-    with _gradebook() as gradebook:
-        try:
-            notebooks = gradebook.find_submission(lesson, student).notebooks
-        except MissingEntry:
-            return False
-        graded = any(grade.auto_score is not None for each in notebooks for grade in each.grades)
-    return graded and feedback_page(lesson, student).exists()
-
-
 def safe_name(student: str) -> str:
     """A student's name as a folder that every tool can handle: letters, digits and `_ . @ -`."""
     composed = unicodedata.normalize("NFC", student.strip())  # macOS takes é apart

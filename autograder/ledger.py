@@ -15,7 +15,6 @@ from autograder import keys
 from autograder.course import ROOT, STATE
 
 FOLDER = STATE / "ledger"
-WRITTEN = STATE / "written"
 
 
 def name_of(student: str, lesson: str, content: str, missing_guarantees: list[str]) -> str:
@@ -50,19 +49,6 @@ def find(name: str) -> dict[str, Any] | None:
 def keep(name: str, result: dict[str, Any]) -> None:
     """Keep a result: whole or not at all."""
     _write(FOLDER / f"{name}.json", json.dumps(result, ensure_ascii=False, sort_keys=True))
-
-
-def mark_written(student: str, lesson: str, name: str) -> None:
-    """Say that gradebook and feedback hold this result."""
-    _write(WRITTEN / lesson / student, name)
-
-
-def is_written(student: str, lesson: str, name: str) -> bool:
-    """Do gradebook and feedback hold this very result?"""
-    try:
-        return (WRITTEN / lesson / student).read_text("utf-8") == name
-    except OSError:
-        return False
 
 
 def _write(path: Path, text: str) -> None:

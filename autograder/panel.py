@@ -104,7 +104,7 @@ def _tables(label: str, array: np.ndarray, wrong: np.ndarray, largest: float, wi
     caption = f"{label} {array.shape}"
     return (
         '<table style="border-collapse:separate;border-spacing:2px;width:auto;margin:0">'
-        f'<caption style="caption-side:top;text-align:left;white-space:nowrap">{caption}</caption>'
+        f'<caption style="caption-side:top;text-align:left;white-space:nowrap;color:inherit">{caption}</caption>'
         f"<tbody>{body}</tbody></table>"
     )
 

@@ -108,14 +108,14 @@ def sample_class() -> dict[str, tuple[str, bytes]]:
     return files
 
 
-def copy_course() -> None:
+def copy_course(place: Path = DEMO) -> None:
     """A fresh copy of what grading needs, without anybody's work."""
-    shutil.rmtree(DEMO, ignore_errors=True)
+    shutil.rmtree(place, ignore_errors=True)
     ignored = shutil.ignore_patterns(
         "__pycache__", "work", "submitted", "autograded", "feedback", "superseded", "gradebook.db*", ".staging*"
     )
     for name in ("autograder", "solutions", "course"):
-        shutil.copytree(ROOT / name, DEMO / name, ignore=ignored)
+        shutil.copytree(ROOT / name, place / name, ignore=ignored)
 
 
 def hand_in(files: dict[str, tuple[str, bytes]]) -> Path:
