@@ -7,18 +7,17 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
-import logging
 import os
+import re
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from logging.handlers import BufferingHandler
 from pathlib import Path
 
 from autograder import keys
-from autograder.course import COURSE, ROOT, lesson_paths, stem_of
+from autograder.course import CARD, COURSE, ROOT, lesson_paths, stem_of
 from autograder.exercise import AuthorError
+from autograder.nbgrader_log import cause, kept_log
 
 STAMP = COURSE / "source" / "built.json"
 TOOLS = ("jupytext", "nbgrader", "nbformat", "nbconvert", "numpy")
@@ -93,10 +92,25 @@ def stage(lessons: list[Path], staging: Path) -> dict[Path, Path]:
         examples = staging / f"{lesson.stem}.json"
         examples.write_text(keys.publish(lesson.stem), "utf-8")
         files[examples] = keys.PUBLISHED / examples.name
+    page = staging / CARD.name
+    page.write_text(card(), "utf-8")
+    files[page] = CARD
     for lesson in read:
         for leak in leaks(lesson.path, student_tree(lesson.path, staging)):
             raise AuthorError(leak.replace(f"{staging}{os.sep}", f"course{os.sep}"))
     return files
+
+
+def card() -> str:
+    """The course's shapes and names on one page: the lessons' sections "Card", in order."""
+    parts = ["# Shapes and names, on one page", "`spotlight build` makes this page from the lessons' cards."]
+    for path in lesson_paths():
+        text = path.read_text("utf-8")
+        found = re.search(r"(?ms)^## Card\n+((?:^\|.*?\n)+)", text)
+        title = re.search(r'(?m)^title: *"?(.*?)"?$', text)
+        if found and title:
+            parts.append(f"## {path.stem[:2]} {title[1]}\n\n{found[1].strip()}")
+    return "\n\n".join(parts) + "\n"
 
 
 def student_tree(upto: Path, staging: Path | None = None) -> list[Path]:
@@ -124,27 +138,13 @@ def _generate(staging: Path, names: list[str]) -> None:
     config.GenerateAssignment.no_database = True
     config.GenerateAssignment.create_assignment = False
     config.SaveCells.enabled = False
-    with _kept_log("traitlets") as log:
+    with kept_log() as lines:
         for name in names:
             folder = CourseDirectory(config=config, root=str(staging), assignment_id=name)
             try:
                 GenerateAssignment(coursedir=folder, config=config).start()
             except (Exception, SystemExit) as error:
-                traces = [said for entry in log if (said := entry.getMessage()).startswith("Traceback")]
-                why = traces[-1].rstrip().split("\n")[-1] if traces else error
-                raise AuthorError(f"nbgrader could not make the release of {name}: {why}") from error
-
-
-@contextlib.contextmanager
-def _kept_log(name: str) -> Iterator[list[logging.LogRecord]]:
-    """What a logger says, kept instead of shown."""
-    logger, handler = logging.getLogger(name), BufferingHandler(10_000)
-    before = logger.handlers, logger.propagate
-    logger.handlers, logger.propagate = [handler], False
-    try:
-        yield handler.buffer
-    finally:
-        logger.handlers, logger.propagate = before
+                raise AuthorError(f"nbgrader could not make the release of {name}: {cause(lines, error)}") from error
 
 
 def is_stale(lesson: Path) -> bool:

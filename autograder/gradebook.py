@@ -1,8 +1,6 @@
 """nbgrader's gradebook and converters: register, convert, read grades. nbgrader does the work."""
 
 import contextlib
-import io
-import logging
 import os
 import re
 import sys
@@ -19,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import COURSE, UsageError
+from autograder.nbgrader_log import cause, kept_log
 
 
 def register(lesson: str, students: list[str]) -> None:
@@ -109,7 +108,7 @@ def _gradebook() -> Iterator[Gradebook]:
     beside_python = str(Path(sys.executable).parent)
     if beside_python not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = beside_python + os.pathsep + os.environ.get("PATH", "")
-    with _silence(), Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}", "spotlight") as gradebook:
+    with kept_log(), Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}", "spotlight") as gradebook:
         yield gradebook
 
 
@@ -118,39 +117,9 @@ def _convert(converter: Any, config: Config, lesson: str, student: str) -> str |
     config.CourseDirectory.root = str(COURSE)
     config[converter.__name__].force = True
     folder = CourseDirectory(config=config, assignment_id=lesson, student_id=student)
-    with _silence() as lines:
+    with kept_log() as lines:
         try:
             converter(coursedir=folder, config=config).start()
             return None
         except (Exception, SystemExit) as error:
-            causes = [line for line in lines if line.strip()]
-            return (_cause(causes) or str(error) or type(error).__name__)[:300]
-
-
-def _cause(lines: list[str]) -> str:
-    """The last line of the last traceback that nbgrader logged: the error itself."""
-    traces = [line for line in lines if line.startswith("Traceback")]
-    return traces[-1].rstrip().split("\n")[-1] if traces else ""
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[list[str]]:
-    """nbgrader's log, kept instead of shown; alembic's chatter too."""
-    lines: list[str] = []
-
-    class Keep(logging.Handler):
-        def emit(self, entry: logging.LogRecord) -> None:
-            lines.append(entry.getMessage())
-
-    loggers = [logging.getLogger(name) for name in ("traitlets", "alembic", "nbgrader")]
-    before = [(each, each.handlers[:], each.propagate, each.level) for each in loggers]
-    for each in loggers:
-        each.handlers, each.propagate = [Keep()], False
-        each.setLevel(logging.WARNING)
-    try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            yield lines
-    finally:
-        for each, handlers, propagate, level in before:
-            each.handlers, each.propagate = handlers, propagate
-            each.setLevel(level)
+            return cause(lines, error)

@@ -7,8 +7,8 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder import sandbox
-from autograder.course import COURSE, ROOT, STATE
+from autograder import keys, sandbox
+from autograder.course import COURSE, STATE
 from autograder.shell_client import Dead, Shell
 from autograder.warm_shell import Refused, WarmShell
 
@@ -138,7 +138,7 @@ def examine_isolation() -> Iterator[tuple[str, bool, str]]:
             yield name, False, f"not on this system: {says}"
         return
     limits = sandbox.Limits(memory_bytes=256 << 20, files_bytes=64 << 20, processes=32)
-    private = [str(path) for path in (ROOT / "solutions", COURSE / "submitted", COURSE / "source", STATE, Path.home() / ".ssh")]
+    private = [str(path) for path in (keys.SOLUTIONS, COURSE / "submitted", COURSE / "source", STATE, Path.home() / ".ssh")]
     given = f"PRIVATE = {private}\nLIMIT, FILES, PROCESSES = {limits.memory_bytes}, {limits.files_bytes}, {limits.processes}\n"
     try:
         with WarmShell(None, isolated=True, limits=limits) as shell:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder import keys
-from autograder.course import ROOT, UsageError, is_clone, lesson_names, release_path, work_folder
+from autograder.course import CARD, ROOT, UsageError, is_clone, lesson_names, release_path, work_folder
 from autograder.exercise import Puzzle, Quiz
 from autograder.grade import Graded
 from spotlight import memory
@@ -56,6 +56,8 @@ def give_out() -> Path:
         if not place.exists() and release_path(lesson).exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(release_path(lesson), place)
+    if CARD.exists():  # no work of theirs: the latest one is best
+        shutil.copyfile(CARD, work / CARD.name)
     return work
 
 

@@ -19,7 +19,7 @@ import pytest
 from submissions.making import LESSON, RIGHT, WRONG, Work
 
 from autograder.build import build
-from autograder.classroom import safe_name
+from autograder.gradebook import safe_name
 from autograder.course import ROOT
 
 TRAP = "<script src=//x.y/z.js></script><img src='http://x.y/p.png'>![](http://x.y/q.png)"

@@ -95,6 +95,7 @@ def rows(place):
 
 def test_formgrader_is_in_the_menu_and_shows_the_class(page, shown):
     asked = lab.elsewhere(page)
+    page.locator(".Toastify__toast").get_by_role("button", name="No").click()  # Jupyter's news; learners are not asked
     page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Formgrader$")).click()
     formgrader = page.frame_locator("iframe")
