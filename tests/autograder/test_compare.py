@@ -140,6 +140,8 @@ def test_strictness_narrows_or_widens_the_tolerance():
     assert difference(1.005, 1.0) is not None
     assert difference(1.005, 1.0, strictness=1 / 100) is None
     assert difference(1.02, 1.0, strictness=1 / 100) is not None
+    assert difference(5e-5, 0.0, strictness=1 / 100) is None
+    assert difference(5e-7, 0.0, strictness=10) is not None
 
 
 def test_large_integers_are_compared_without_overflow():

@@ -139,10 +139,10 @@ def test_a_learner_is_wrong_reads_why_and_gets_it_right(learner, page):
         notebook.run(answer)
         said = notebook.run(check)
         expect(said).to_contain_text(re.compile(rf"✗ {softmax.checks[0].title} · softmax: \d of {count} checks to go"))
-        expect(said.locator("caption")).to_have_text(["yours (3, 4)", "expected (3, 4)"])
-        expect(said.locator("td")).to_have_count(24)
+        expect(said.locator("caption")).to_have_text([re.compile(r"^yours \("), re.compile(r"^expected \(")])
         expect(said).to_contain_text(mistake.replace("`", ""))
-        expect(said).to_contain_text('Open the hint "One total for each row".')
+        hint = re.search('Open the hint "(.+)"', said.inner_text()).group(1)
+        expect(notebook.panel.locator("summary", has_text=f"Hint: {hint}")).to_be_visible()
         error = said.locator("[data-mime-type='application/vnd.jupyter.stderr']")
         assert error.inner_text().strip() == "softmax: not right yet"
         assert "Traceback" not in said.inner_text()
@@ -202,11 +202,15 @@ def test_the_first_lesson_opens_without_an_instructors_tool_or_an_advertisement(
 def test_the_view_follows_the_mouse_and_sliders_move_figures(opened, page):
     notebook = opened(solved())
     notebook.run_all()
-    view = notebook.panel.locator(".spotlight-view").filter(has_text="Point at bank")
+    view = notebook.panel.locator(".spotlight-view", has=page.get_by_role("button", name="bank"))
+    said, lights = view.locator(".said"), view.locator(".key small")
     view.get_by_role("button", name="bank").hover()
-    expect(view.locator(".said")).to_have_text(re.compile("^bank → (bank|river) 0.32 · (bank|river) 0.32"))
+    expect(said).to_have_text(re.compile(r"^bank → (bank|river) 0\.\d+ · (bank|river) 0\.\d+"))
+    weights = lights.all_inner_texts()
+    assert abs(sum(map(float, weights)) - 1) < 0.05
     view.get_by_role("button", name="The", exact=True).hover()
-    expect(view.locator(".said")).to_have_text(re.compile("^The → The 0.14"))
+    expect(said).to_have_text(re.compile("^The → "))
+    assert lights.all_inner_texts() != weights
 
     slider = notebook.panel.locator(".jp-CodeCell", has_text="spotlight.figures.slider(")
     figure = slider.get_by_role("img", name=re.compile("^temperature 1.00: entropy")).last
@@ -264,15 +268,15 @@ def test_an_exported_lesson_shows_panels_views_and_figures(exported, browser, ja
         page = context.new_page()
         page.goto(exported.as_uri(), wait_until="domcontentloaded")
         expect(page.get_by_text(f"✗ {keys.exercises('softmax')['softmax'].checks[0].title}")).to_be_visible()
-        expect(page.locator("caption", has_text="expected (3, 4)").first).to_be_visible()
-        expect(page.get_by_text("✓ token_mask: all 2 checks pass")).to_be_visible()
+        expect(page.locator("caption", has_text="expected (").first).to_be_visible()
+        expect(page.get_by_text("✓ token_mask: all")).to_be_visible()
         figures = page.locator("img")
         assert figures.count() >= 4
         for figure in figures.all():
             assert len(figure.get_attribute("alt")) > 20
             assert figure.evaluate("image => image.naturalWidth") > 300
         expect(page.locator(".spotlight-view .stage")).to_have_count(2 if javascript else 0)
-        table = page.locator(".spotlight-view", has_text="Point at bank").locator("table")
+        table = page.locator(".spotlight-view table").last
         assert table.is_visible() != javascript  # the stage stands in for it
 
 

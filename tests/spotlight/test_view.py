@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+
 from spotlight import figures
 from spotlight.view import AMBER, show_attention
 
