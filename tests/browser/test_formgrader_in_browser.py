@@ -64,15 +64,6 @@ def address(place, environment, records):
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with lab.chromium() as running:
-            yield running
-    except lab.NoChromium as missing:
-        pytest.skip(str(missing))
-
-
 @pytest.fixture
 def page(browser, address):
     """A page that is logged in."""

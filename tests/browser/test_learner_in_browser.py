@@ -76,15 +76,6 @@ def learner(bundle, tmp_path) -> Learner:
     return unpacked(bundle, tmp_path)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with lab.chromium() as running:
-            yield running
-    except lab.NoChromium as missing:
-        pytest.skip(str(missing))
-
-
 @pytest.fixture
 def page(browser):
     with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
