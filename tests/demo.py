@@ -131,7 +131,7 @@ def spotlight(*words: str) -> int:
     """Run a command in the copy, and show it."""
     print(f"\n$ spotlight {' '.join(words)}", flush=True)
     paths = os.pathsep.join([str(DEMO), str(DEMO / "course")])
-    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
     return subprocess.run([sys.executable, "-m", "autograder.cli", *words], cwd=DEMO, env=environment).returncode
 
 

@@ -13,7 +13,7 @@ DESERVED = {
     "amara": ("graded", "14 of 14", ""),
     "ben": ("graded", "6 of 14", "not right yet: masked_softmax"),
     "chloe": ("graded", "6 of 14", "softmax:"),
-    "dmitri": ("graded", "11 of 14", "softmax:"),
+    "dmitri": ("graded", "11.4 of 14", "softmax:"),
     "elif": ("graded", "10 of 14", "masked_softmax:"),
     "farid": ("graded", "13 of 14", "masked_softmax:"),
     "grace": ("graded", "11 of 14", "weighted_average:"),
@@ -30,7 +30,7 @@ DESERVED = {
 def printed() -> str:
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "demo.py")],
-        env=os.environ | {"COLUMNS": "80", "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
