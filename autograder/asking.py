@@ -212,7 +212,9 @@ class _Watch(AbstractContextManager):
         seen: list[str] = []
 
         class Mode(TorchDispatchMode):
-            def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            def __torch_dispatch__(
+                self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+            ) -> Any:
                 name = operation._schema.name
                 seen.extend(
                     word for word in forbidden if any(part in name for part in (word, *PARTS.get(word, ())))

@@ -144,7 +144,9 @@ def _generate(staging: Path, names: list[str]) -> None:
             try:
                 GenerateAssignment(coursedir=folder, config=config).start()
             except (Exception, SystemExit) as error:
-                raise AuthorError(f"nbgrader could not make the release of {name}: {cause(lines, error)}") from error
+                raise AuthorError(
+                    f"nbgrader could not make the release of {name}: {cause(lines, error)}"
+                ) from error
 
 
 def is_stale(lesson: Path) -> bool:

@@ -120,7 +120,9 @@ def _nearly(exercise: Exercise, namespace: dict[str, Any]) -> str:
     own = [
         name
         for name, value in namespace.items()
-        if callable(value) and getattr(value, "__module__", None) == "__main__" and find_exercise(name) is None
+        if callable(value)
+        and getattr(value, "__module__", None) == "__main__"
+        and find_exercise(name) is None
     ]
     return next(iter(difflib.get_close_matches(exercise.name, own, 1, 0.75)), "")
 
@@ -143,7 +145,9 @@ def names_in(source: str | None) -> set[str]:
         tree = ast.parse(source or "")
     except (SyntaxError, ValueError, RecursionError):
         return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
 
 
 def definition(cells: list[str], name: str) -> str | None:

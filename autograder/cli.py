@@ -19,7 +19,9 @@ from autograder.keys import have_solutions
 # nbformat imports it for a check that no notebook needs, and it takes 0.9 s.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -40,7 +42,9 @@ def main() -> None:
         _stop("Stopped. Run the same command again to go on.", NEEDS_HUMAN)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            _stop("The disk is full. Make room, then run the same command again; nothing is lost.", NEEDS_HUMAN)
+            _stop(
+                "The disk is full. Make room, then run the same command again; nothing is lost.", NEEDS_HUMAN
+            )
         _stop(f"{error.filename or 'A file'}: {error.strerror or error}.", NEEDS_HUMAN)
     except Exception as error:
         if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "format_message"):
@@ -60,7 +64,13 @@ def _needs_course() -> None:
 
 def _bar() -> Progress:
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
     )
 
 
@@ -86,7 +96,11 @@ def check(lesson: Lesson, as_json: AsJson = False) -> None:
     else:
         for examined in graded.examined.values():
             colour = "green" if examined.message.passed else "red"
-            out.print(escape(examined.message.as_text()), style=colour if examined.message.passed else None, soft_wrap=True)
+            out.print(
+                escape(examined.message.as_text()),
+                style=colour if examined.message.passed else None,
+                soft_wrap=True,
+            )
         out.print(f"\n{graded.score:g} of {graded.max_score:g} points" if graded.score is not None else "")
     raise typer.Exit(0 if all(each.verdict.passed for each in graded.examined.values()) else NEEDS_HUMAN)
 
@@ -219,7 +233,9 @@ def grade(
     students = students_of(name)
     if student is not None:
         if student not in students:
-            raise UsageError(f"{student!r} has handed in no {name}; there are: {', '.join(students) or 'nobody yet'}.")
+            raise UsageError(
+                f"{student!r} has handed in no {name}; there are: {', '.join(students) or 'nobody yet'}."
+            )
         students = [student]
     if not students:
         raise UsageError(f"Nobody has handed in {name}. First: spotlight collect PATH")
@@ -256,7 +272,9 @@ def show_records(records: list[dict[str, Any]]) -> None:
     table = Table("student", "outcome", "points", "to know", title=records[0]["lesson"], title_justify="left")
     for each in records:
         points = "–" if each["score"] is None else f"{each['score']:g} of {each['max_score']:g}"
-        table.add_row(escape(each["student"]), each["outcome"].replace("_", " "), points, escape(_to_know(each)))
+        table.add_row(
+            escape(each["student"]), each["outcome"].replace("_", " "), points, escape(_to_know(each))
+        )
     out.print(table)
     out.print("Feedback: course/feedback/STUDENT/LESSON/LESSON.html", soft_wrap=True)
 

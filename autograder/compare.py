@@ -110,7 +110,9 @@ def _differ_from_array(
             return differs(f"Yours holds {name} ({count} of {yours.size} values are not finite).", odd)
         return differs("Yours holds ordinary numbers where inf was expected.", odd)
     relative, absolute = RELATIVE_TOLERANCE / strictness, ABSOLUTE_TOLERANCE / strictness
-    if {yours.dtype.itemsize, expected.dtype.itemsize} != {expected.dtype.itemsize} and yours.dtype.kind == "f":
+    if {yours.dtype.itemsize, expected.dtype.itemsize} != {
+        expected.dtype.itemsize
+    } and yours.dtype.kind == "f":
         relative = max(relative, SINGLE_PRECISION_TOLERANCE)
         absolute = max(absolute, SINGLE_PRECISION_TOLERANCE / 100)
     with np.errstate(all="ignore"):

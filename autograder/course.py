@@ -32,7 +32,9 @@ def work_folder() -> Path:
         return COURSE / "work"
     remembered = memory.folder()
     if remembered is None:
-        raise UsageError("Go into the folder that you unpacked (it holds 00_start_here or 02_scores), and try again.")
+        raise UsageError(
+            "Go into the folder that you unpacked (it holds 00_start_here or 02_scores), and try again."
+        )
     return remembered.parent
 
 

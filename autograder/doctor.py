@@ -17,7 +17,10 @@ LOW_DISK = 500 << 20
 def examine_machine() -> Iterator[tuple[bool | None, str]]:
     """Findings in order: True is good, False needs mending, None is worth knowing."""
     version = ".".join(map(str, sys.version_info[:3]))
-    yield sys.version_info >= (3, 11), f"Python {version}" + ("" if sys.version_info >= (3, 11) else ": 3.11 is needed")
+    yield (
+        sys.version_info >= (3, 11),
+        f"Python {version}" + ("" if sys.version_info >= (3, 11) else ": 3.11 is needed"),
+    )
     for name in NEEDED + (FOR_TEACHING if is_clone() else ("jupyterlab",)):
         yield _package(name, needed=True)
     yield _package("torch", needed=False)
@@ -45,7 +48,10 @@ def _in_the_way() -> Iterator[tuple[bool | None, str]]:
         origin = Path(spec.origin).resolve() if spec and spec.origin else None
         places = (ROOT, ROOT / "course")
         ok = origin is not None and origin.parent.parent in places
-        yield ok, f"{name} is this course's" if ok else f"another {name} is in the way: {origin}; uninstall it"
+        yield (
+            ok,
+            f"{name} is this course's" if ok else f"another {name} is in the way: {origin}; uninstall it",
+        )
     try:
         work = work_folder()
     except UsageError:
@@ -65,7 +71,12 @@ def _built() -> Iterator[tuple[bool | None, str]]:
     from autograder.build import is_stale
 
     stale = [path.stem for path in lesson_paths() if is_stale(path)]
-    yield not stale, "the notebooks are up to date" if not stale else f"not built: {', '.join(stale)}; run: spotlight build"
+    yield (
+        not stale,
+        "the notebooks are up to date"
+        if not stale
+        else f"not built: {', '.join(stale)}; run: spotlight build",
+    )
     if not (COURSE / "gradebook.db").exists():
         yield None, "there is no gradebook yet; collecting or grading makes it"
 

@@ -158,9 +158,12 @@ def shown_to_shells() -> list[str]:
     import spotlight
 
     paths = dict.fromkeys(
-        os.path.realpath(each) for each in (sys.base_prefix, sys.prefix, str(Path(str(spotlight.__file__)).parent))
+        os.path.realpath(each)
+        for each in (sys.base_prefix, sys.prefix, str(Path(str(spotlight.__file__)).parent))
     )
-    return [path for path in (*paths, sys.prefix) if not path.startswith("/usr/") or path.startswith("/usr/local")]
+    return [
+        path for path in (*paths, sys.prefix) if not path.startswith("/usr/") or path.startswith("/usr/local")
+    ]
 
 
 def _stand_by(connection: socket.socket, pid: int, outer_proc: int, memory_bytes: int) -> None:

@@ -1,8 +1,8 @@
 """Messages over a socket: a length, a JSON header, raw buffers. Every length is checked before it is read.
 
-    frame = 4 bytes: length of the header, little-endian
-            header: JSON object; its "buffers" lists the sizes of what follows
-            buffers
+frame = 4 bytes: length of the header, little-endian
+        header: JSON object; its "buffers" lists the sizes of what follows
+        buffers
 """
 
 import json

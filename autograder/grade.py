@@ -104,9 +104,7 @@ def grade(
 class _Run:
     """One submission's way through a shell that it may kill."""
 
-    def __init__(
-        self, stem: str, seeds_of: Callable[[Exercise], Seeds], start: Callable[[], Shell]
-    ) -> None:
+    def __init__(self, stem: str, seeds_of: Callable[[Exercise], Seeds], start: Callable[[], Shell]) -> None:
         self._stem, self._seeds_of, self._start = stem, seeds_of, start
         self._exercises = keys.exercises(stem)
         self._seconds_for_extras = EXTRAS_SECONDS

@@ -138,8 +138,12 @@ def examine_isolation() -> Iterator[tuple[str, bool, str]]:
             yield name, False, f"not on this system: {says}"
         return
     limits = sandbox.Limits(memory_bytes=256 << 20, files_bytes=64 << 20, processes=32)
-    private = [str(path) for path in (keys.SOLUTIONS, COURSE / "submitted", COURSE / "source", STATE, Path.home() / ".ssh")]
-    given = f"PRIVATE = {private}\nLIMIT, FILES, PROCESSES = {limits.memory_bytes}, {limits.files_bytes}, {limits.processes}\n"
+    private = [
+        str(path)
+        for path in (keys.SOLUTIONS, COURSE / "submitted", COURSE / "source", STATE, Path.home() / ".ssh")
+    ]
+    numbers = f"{limits.memory_bytes}, {limits.files_bytes}, {limits.processes}"
+    given = f"PRIVATE = {private}\nLIMIT, FILES, PROCESSES = {numbers}\n"
     try:
         with WarmShell(None, isolated=True, limits=limits) as shell:
             for name, (says, code) in PROMISES.items():
@@ -152,7 +156,9 @@ def examine_isolation() -> Iterator[tuple[str, bool, str]]:
 
 def _said(shell: Shell, code: str) -> str:
     heard: list[str] = []
-    shell.run(code, 20.0, lambda message: heard.append(str(message.get("text") or message.get("value") or "")))
+    shell.run(
+        code, 20.0, lambda message: heard.append(str(message.get("text") or message.get("value") or ""))
+    )
     return "".join(heard).strip()
 
 

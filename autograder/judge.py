@@ -161,7 +161,11 @@ def _quiz_problem(quiz: Quiz, number: int, yours: Tree, expected: Tree) -> Probl
 
 
 def _puzzle_problem(check: Check, number: int, yours: Tree, expected: Tree) -> Problem | None:
-    if not isinstance(yours, np.ndarray) or yours.shape != np.shape(expected) or yours.dtype.kind not in "iuf":
+    if (
+        not isinstance(yours, np.ndarray)
+        or yours.shape != np.shape(expected)
+        or yours.dtype.kind not in "iuf"
+    ):
         return Problem(number, says=_in_words(np.shape(expected)), unread=True)
     if not np.isfinite(yours).all():
         return Problem(number, says="Every number must be finite.")

@@ -211,7 +211,9 @@ def key_for(
 def _published(stem: str) -> dict[str, Any]:
     path = PUBLISHED / f"{stem}.json"
     if not path.exists():
-        raise FileNotFoundError(f"the examples for lesson {stem} are missing ({path}); install Spotlight again")
+        raise FileNotFoundError(
+            f"the examples for lesson {stem} are missing ({path}); install Spotlight again"
+        )
     return json.loads(path.read_text("utf-8"))
 
 
@@ -227,7 +229,9 @@ def publish(stem: str) -> str:
         for check in exercise.checks:
             for answer in key.reference(check):
                 if answer.failure is not None:
-                    raise AuthorError(f"the reference of {exercise.name} fails check {check.name}: {answer.failure}")
+                    raise AuthorError(
+                        f"the reference of {exercise.name} fails check {check.name}: {answer.failure}"
+                    )
         lesson[exercise.name] = {
             "checks": {
                 check.name: [_example(answer) for answer in key.reference(check)] for check in exercise.checks

@@ -174,7 +174,9 @@ def reset_lesson(lesson: str, exercise: str | None) -> str:
             cells[exercise]["source"] = fresh[exercise]["source"]
             cells[exercise]["outputs"] = []
         except (ValueError, KeyError, TypeError):
-            raise UsageError(f"The cell of {exercise} was not found in {path}; reset the whole lesson instead.") from None
+            raise UsageError(
+                f"The cell of {exercise} was not found in {path}; reset the whole lesson instead."
+            ) from None
         content = json.dumps(mine, indent=1, ensure_ascii=False) + "\n"
     kept = path.with_name(f"{lesson}-before-{datetime.now():%Y-%m-%dT%H-%M-%S}.ipynb.kept")
     shutil.copyfile(path, kept)
@@ -201,10 +203,16 @@ def solution_of(name: str) -> str:
     if not entry.get("passed") and tries < TRIES:
         left = TRIES - tries
         more = "1 more try" if left == 1 else f"{left} more tries"
-        raise UsageError(f"Not yet: pass `{name}`, or give it {more} first. The hints under the exercise help.")
+        raise UsageError(
+            f"Not yet: pass `{name}`, or give it {more} first. The hints under the exercise help."
+        )
     stem, exercise = found
     own = work_folder() / ".spotlight" / "passed" / f"{name}.py"
-    lines = [f"# Yours, as it last passed ({own.relative_to(ROOT)})", own.read_text("utf-8")] if own.exists() else []
+    lines = (
+        [f"# Yours, as it last passed ({own.relative_to(ROOT)})", own.read_text("utf-8")]
+        if own.exists()
+        else []
+    )
     reference = (
         f"{name} = {getattr(keys.load_solutions(stem), name)!r}"
         if isinstance(exercise, (Quiz, Puzzle))

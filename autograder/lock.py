@@ -26,7 +26,9 @@ def only_one(what: str) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             who = file.read().strip() or "another run"
-            raise UsageError(f"{who} is at work on this course. Wait until it has ended, then run this again.") from None
+            raise UsageError(
+                f"{who} is at work on this course. Wait until it has ended, then run this again."
+            ) from None
         file.seek(0)
         file.truncate()
         file.write(f"`spotlight {what}` (process {os.getpid()})")

@@ -71,7 +71,9 @@ def explain(
     if verdict.misconception is not None and bad.check.name not in verdict.misconception.explains:
         verdict = replace(verdict, misconception=None)  # it explains another check than the one shown
     if bad.problem.failure is not None and bad.problem.failure.kind in _UNREADY:
-        return replace(_unready(exercise, bad.problem.failure), judged=bad.problem.failure.kind == "forbidden")
+        return replace(
+            _unready(exercise, bad.problem.failure), judged=bad.problem.failure.kind == "forbidden"
+        )
     open_checks = sum(result.outcome != "right" for result in verdict.results)
     headline = f"{bad.check.title} · {exercise.name}"
     if isinstance(exercise, Quiz):
@@ -126,26 +128,36 @@ def _explain_problem(
             yours = expected = ""
         note = difference.says
         if isinstance(difference.yours, str) and str(difference.expected).startswith(PARAMETERS):
-            call, note = "", "Your module's parameters have other names or shapes. Keep `__init__` as the cell gave it."
+            call, note = (
+                "",
+                "Your module's parameters have other names or shapes. Keep `__init__` as the cell gave it.",
+            )
         elif note == "Some values differ." and difference.index == ():
             note = ""
         elif difference.index is not None:
             at = f"[{', '.join(map(str, difference.index))}]"
             where = f" of returned value {difference.place[0]}" if difference.place else ""
-            note = f"first difference at {at}{where}" if note == "Some values differ." else f"{note} First at {at}{where}"
+            note = (
+                f"first difference at {at}{where}"
+                if note == "Some values differ."
+                else f"{note} First at {at}{where}"
+            )
             if not yours:
                 a, b = difference.yours[difference.index], difference.expected[difference.index]
                 note += f": yours {_number(a)}, expected {_number(b)}"
         pair = _pair(difference.yours, difference.expected)
     shapes = _shapes(asked) if asked else ""
-    return Message(headline, bad.check.asks, call, shapes, yours, expected, note, _next_step(verdict, bad), pair)
+    return Message(
+        headline, bad.check.asks, call, shapes, yours, expected, note, _next_step(verdict, bad), pair
+    )
 
 
 def _next_step(verdict: Verdict, bad: CheckResult) -> str:
     if verdict.mend_first:
         return f"First mend `{verdict.mend_first}`, which `{verdict.exercise.name}` calls."
     if bad.problem is not None and bad.problem.changed:
-        return f"Work on a copy: write `{bad.problem.changed} = {bad.problem.changed} - …` instead of `-=`, or assign to a new name."
+        name = bad.problem.changed
+        return f"Work on a copy: write `{name} = {name} - …` instead of `-=`, or assign to a new name."
     if bad.problem is not None and bad.problem.failure is not None:
         return _after_failure(bad.problem.failure, bad.check.next_step)
     if bad.problem is not None and bad.problem.difference and "rounded" in bad.problem.difference.says:
@@ -197,7 +209,8 @@ def _unready(exercise: Exercise, failure: Failure) -> Message:
         )
     return Message(
         f"{name}: not started yet",
-        next_step="Replace the line `raise NotImplementedError(...)` by your answer, run that cell, then this one again.",
+        next_step="Replace the line `raise NotImplementedError(...)` by your answer, run that cell, "
+        "then this one again.",
     )
 
 
@@ -210,7 +223,13 @@ def _failure_text(failure: Failure) -> str:
     return f"line {failure.line_number} of your code:  {failure.line}\n{cause}" if failure.line else cause
 
 
-_ABOUT_AXES = ("axes don't match", "subscript", "too many indices", "not enough values to unpack", "too many values")
+_ABOUT_AXES = (
+    "axes don't match",
+    "subscript",
+    "too many indices",
+    "not enough values to unpack",
+    "too many values",
+)
 
 
 def _after_failure(failure: Failure, otherwise: str) -> str:
@@ -327,7 +346,12 @@ def _exact(value: np.ndarray) -> str:
         plain = bool(np.all((sizes >= 1e-3) & (sizes < 1e4)))  # 1000.8 beside 0.1, without exponents
     with np.printoptions(nanstr="np.nan", infstr="np.inf"):
         return np.array2string(
-            value, suppress_small=plain, separator=", ", floatmode="unique", threshold=1000, max_line_width=WIDTH
+            value,
+            suppress_small=plain,
+            separator=", ",
+            floatmode="unique",
+            threshold=1000,
+            max_line_width=WIDTH,
         )
 
 
@@ -336,7 +360,12 @@ def _printed(tree: Tree) -> str:
         if tree.size > MOST_NUMBERS:
             return ""
         return np.array2string(
-            tree, precision=3, suppress_small=bool(_tame(tree)), separator=", ", threshold=1000, max_line_width=WIDTH
+            tree,
+            precision=3,
+            suppress_small=bool(_tame(tree)),
+            separator=", ",
+            threshold=1000,
+            max_line_width=WIDTH,
         )
     if tree is None or isinstance(tree, str):
         return repr(tree)

@@ -22,7 +22,16 @@ from autograder import seccomp
 NEW_MOUNTS, NEW_HOST_NAME, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NET, NEW_CGROUP = (
     0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x2000000,
 )  # fmt: skip
-READ_ONLY, NO_SETUID, NO_DEVICES, NO_EXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+READ_ONLY, NO_SETUID, NO_DEVICES, NO_EXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
 NO_ATIME, RELATIVE_ATIME = 1024, 1 << 21
 DETACH = 2
 DEATH_SIGNAL, DROP_BOUNDING = 1, 24
@@ -108,7 +117,9 @@ def leave_the_system() -> int | None:
     return FIRST_UID + os.getpid() % UIDS if privileged else None
 
 
-def enter(folder: str, data: str | None, read_only: Sequence[str], limits: Limits, student: int | None) -> None:
+def enter(
+    folder: str, data: str | None, read_only: Sequence[str], limits: Limits, student: int | None
+) -> None:
     """Finish the sandbox around this process, the first child after `leave_the_system`.
 
     Args:

@@ -36,7 +36,11 @@ class Server:
             listening.bind(f"{self.folder}/socket")
             listening.listen(64)
             self._life, their_end = os.pipe()
-            own = {"HOME": self.folder, "IPYTHONDIR": f"{self.folder}/ipython", "MPLCONFIGDIR": f"{self.folder}/mpl"}
+            own = {
+                "HOME": self.folder,
+                "IPYTHONDIR": f"{self.folder}/ipython",
+                "MPLCONFIGDIR": f"{self.folder}/mpl",
+            }
             path = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": os.pathsep.join(PACKAGES)}
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "autograder.forkserver"],

@@ -80,7 +80,9 @@ def _canonical(value: Any, depth: int, counted: Iterator[int]) -> tuple[Tree, bo
     if isinstance(value, dict):
         return {str(key): _canonical(item, depth + 1, counted)[0] for key, item in value.items()}, False
     kind = type(value).__name__
-    return Unreadable("a function" if kind in ("function", "builtin_function_or_method") else f"a {kind}"), False
+    return Unreadable(
+        "a function" if kind in ("function", "builtin_function_or_method") else f"a {kind}"
+    ), False
 
 
 def _numpy_of(tensor: Any, torch: Any) -> np.ndarray:

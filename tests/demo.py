@@ -13,9 +13,10 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
+
 from autograder.build import build
 from autograder.course import COURSE, ROOT
-from nbformat import NotebookNode
 
 LESSON = "03_softmax"
 DEMO = ROOT / ".demo"
@@ -102,7 +103,9 @@ def sample_class() -> dict[str, tuple[str, bytes]]:
         student: with_answers(right, **{exercise: code}) for student, (exercise, code) in MISTAKES.items()
     }
     notebooks |= {"hana": blank, "ines": warns, "jonas": copied, "kemal": deleted}
-    files = {student: (f"{LESSON}.ipynb", nbformat.writes(each).encode()) for student, each in notebooks.items()}
+    files = {
+        student: (f"{LESSON}.ipynb", nbformat.writes(each).encode()) for student, each in notebooks.items()
+    }
     files["lena"] = (f"{LESSON}.ipynb", nbformat.writes(right).encode()[:20_000])
     files["mateo"] = ("softmax (1).ipynb", nbformat.writes(right).encode())
     return files
@@ -112,7 +115,14 @@ def copy_course(place: Path = DEMO) -> None:
     """A fresh copy of what grading needs, without anybody's work."""
     shutil.rmtree(place, ignore_errors=True)
     ignored = shutil.ignore_patterns(
-        "__pycache__", "work", "submitted", "autograded", "feedback", "superseded", "gradebook.db*", ".staging*"
+        "__pycache__",
+        "work",
+        "submitted",
+        "autograded",
+        "feedback",
+        "superseded",
+        "gradebook.db*",
+        ".staging*",
     )
     for name in ("autograder", "solutions", "course"):
         shutil.copytree(ROOT / name, place / name, ignore=ignored)
@@ -132,7 +142,9 @@ def spotlight(*words: str) -> int:
     print(f"\n$ spotlight {' '.join(words)}", flush=True)
     paths = os.pathsep.join([str(DEMO), str(DEMO / "course")])
     environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
-    return subprocess.run([sys.executable, "-m", "autograder.cli", *words], cwd=DEMO, env=environment).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "autograder.cli", *words], cwd=DEMO, env=environment
+    ).returncode
 
 
 def main() -> int:
@@ -141,7 +153,11 @@ def main() -> int:
     hand_in(sample_class())
     codes = [spotlight("collect", "downloaded.zip"), spotlight("grade", "03")]
     pages = sorted((DEMO / "course" / "feedback").glob("*/*/*.html"))
-    print(f"\n{len(pages)} feedback pages, for example {pages[0].relative_to(ROOT)}" if pages else "\nno feedback")
+    print(
+        f"\n{len(pages)} feedback pages, for example {pages[0].relative_to(ROOT)}"
+        if pages
+        else "\nno feedback"
+    )
     return max(codes)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from autograder.course import ROOT
 
 # student -> (outcome, points, words that the table must show)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from autograder.course import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
@@ -60,7 +61,7 @@ def test_without_a_network_set_up_says_so_and_can_be_run_again(clone):
 
 def test_a_full_disk_is_named(clone):
     """pip fails, and this Python says that little is free, as on a full disk."""
-    full = "import shutil, collections; U = collections.namedtuple('U', 'free'); shutil.disk_usage = lambda p: U(20 << 20)"
+    full = "import shutil, types; shutil.disk_usage = lambda place: types.SimpleNamespace(free=20 << 20)"
     body = f"""case "$1 $2" in
         "-m venv") mkdir -p .venv/bin; printf '#!/bin/sh\\nexit 1\\n' > .venv/bin/python; chmod +x .venv/bin/python;;
         *) exec python3 -c "{full}; exec(__import__('sys').argv[1])" "$2";;

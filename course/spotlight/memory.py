@@ -86,7 +86,9 @@ def yours(given: Function) -> Function:
     path = place / "passed" / f"{given.__name__}.py" if place else None
     if path is None or not path.is_file():
         return given
-    namespace = dict(given.__globals__) if hasattr(given, "__globals__") else dict(vars(sys.modules["__main__"]))
+    namespace = (
+        dict(given.__globals__) if hasattr(given, "__globals__") else dict(vars(sys.modules["__main__"]))
+    )
     try:
         exec(compile(path.read_text("utf-8"), str(path), "exec"), namespace)
         own: Function = namespace[given.__name__]

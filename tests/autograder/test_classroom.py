@@ -19,8 +19,8 @@ import pytest
 from submissions.making import LESSON, RIGHT, WRONG, Work
 
 from autograder.build import build
-from autograder.gradebook import safe_name
 from autograder.course import ROOT
+from autograder.gradebook import safe_name
 
 TRAP = "<script src=//x.y/z.js></script><img src='http://x.y/p.png'>![](http://x.y/q.png)"
 SCORES = {

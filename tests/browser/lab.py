@@ -166,7 +166,9 @@ class Notebook:
         """Run every cell, from the first to the last."""
         last = self.panel.locator(".jp-CodeCell").last
         self.choose("Run", "Run All Cells")
-        expect(last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"), timeout=2 * SECONDS * 1000)
+        expect(last.locator(".jp-InputPrompt")).to_have_text(
+            re.compile(r"\[\d+\]"), timeout=2 * SECONDS * 1000
+        )
         self.wait_until_idle()
 
     def dark(self) -> None:

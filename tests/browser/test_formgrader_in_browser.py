@@ -24,7 +24,11 @@ def place(tmp_path_factory) -> Path:
     """A copy of the course in which three have handed in lesson 03."""
     place = tmp_path_factory.mktemp("course")
     copy_course(place)
-    handed_in = {"amara": solved(), "chloe": with_answers(solved(), softmax=MISTAKES["chloe"][1]), "hana": untouched()}
+    handed_in = {
+        "amara": solved(),
+        "chloe": with_answers(solved(), softmax=MISTAKES["chloe"][1]),
+        "hana": untouched(),
+    }
     for student, notebook in handed_in.items():
         (place / "handed_in" / student).mkdir(parents=True)
         nbformat.write(notebook, place / "handed_in" / student / f"{LESSON}.ipynb")
@@ -42,7 +46,9 @@ def records(place, environment):
 
     def types(*words):
         command = [sys.executable, "-m", "autograder.cli", *words]
-        return subprocess.run(command, cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+        return subprocess.run(
+            command, cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
 
     types("collect", "handed_in")
     return {each["student"]: each for each in json.loads(types("grade", "03", "--json"))}
@@ -81,12 +87,17 @@ def open_formgrader(page, address, path):
 def rows(place):
     """The table's rows, once nbgrader's script has filled it."""
     expect(place.locator("tbody tr").first).not_to_contain_text("Loading")
-    return {row[0].strip(): row for row in (text.split("\t") for text in place.locator("tbody tr").all_inner_texts())}
+    return {
+        row[0].strip(): row
+        for row in (text.split("\t") for text in place.locator("tbody tr").all_inner_texts())
+    }
 
 
 def test_formgrader_is_in_the_menu_and_shows_the_class(page, shown):
     asked = lab.elsewhere(page)
-    page.locator(".Toastify__toast").get_by_text("No", exact=True).click()  # Jupyter's news; learners are not asked
+    page.locator(".Toastify__toast").get_by_text(
+        "No", exact=True
+    ).click()  # Jupyter's news; learners are not asked
     page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Formgrader$")).click()
     formgrader = page.frame_locator("iframe")
@@ -139,7 +150,9 @@ def test_feedback_opens_from_a_file_without_asking_anybody(browser, place, recor
         asked = lab.elsewhere(page)
         page.goto((place / "course" / "feedback" / student / LESSON / f"{LESSON}.html").as_uri())
         record = records[student]
-        expect(page.get_by_text(f"(Score: {record['score']:.1f} / {record['max_score']:.1f})")).to_be_visible()
+        expect(
+            page.get_by_text(f"(Score: {record['score']:.1f} / {record['max_score']:.1f})")
+        ).to_be_visible()
         wrong = [each["name"] for each in record["exercises"] if each["score"] < each["points"]]
         expect(page.locator("strong", has_text="✗")).to_have_count(len(wrong))
         expect(page.locator("strong", has_text="✓")).to_have_count(len(record["exercises"]) - len(wrong))

