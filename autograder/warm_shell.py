@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ from autograder.shell_client import ENVIRONMENT, PACKAGES, Dead, Shell
 
 WARM_SECONDS = 120.0
 READY_SECONDS = 20.0
+PROGRAM = ("-m", "autograder.forkserver")
 
 
 class Refused(Exception):
@@ -34,6 +36,7 @@ class Server:
         os.chmod(self.folder, 0o711)  # a shell's user must get through to its own folder
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
             listening.bind(f"{self.folder}/socket")
+            os.chmod(f"{self.folder}/socket", 0o600)
             listening.listen(64)
             self._life, their_end = os.pipe()
             own = {
@@ -43,7 +46,7 @@ class Server:
             }
             path = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": os.pathsep.join(PACKAGES)}
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.forkserver"],
+                [sys.executable, *PROGRAM],
                 stdin=listening.fileno(),
                 stdout=their_end,
                 cwd="/",
@@ -71,15 +74,17 @@ class Server:
 
 
 _SERVERS: list[Server] = []
+_STARTING = threading.Lock()
 
 
 def server() -> Server:
     """This process's warm server, started when it is first needed."""
-    if _SERVERS and not _SERVERS[0].alive:
-        _SERVERS.pop().stop()
-    if not _SERVERS:
-        _SERVERS.append(Server())
-    return _SERVERS[0]
+    with _STARTING:
+        if _SERVERS and not _SERVERS[0].alive:
+            _SERVERS.pop().stop()
+        if not _SERVERS:
+            _SERVERS.append(Server())
+        return _SERVERS[0]
 
 
 class WarmShell(Shell):
