@@ -103,8 +103,9 @@ def main() -> None:
 def _guard(connection: socket.socket, ready: Any) -> None:
     """Start one shell, and stand by it until it ends. Never returns."""
     try:
-        # Its life is tied to the grader's connection alone: it must live to end what cannot be trusted to end.
+        sandbox.die_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
         message, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 1)
         request, line = json.loads(message), socket.socket(fileno=descriptors[0])
         outer_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
@@ -131,7 +132,6 @@ def _become_shell(
     line: socket.socket, ready: Any, request: dict[str, Any], limits: sandbox.Limits, student: int | None
 ) -> None:
     try:
-        os.setsid()
         os.environ.clear()
         os.environ.update(request["environment"])
         if request["isolated"]:
@@ -177,12 +177,10 @@ def _stand_by(connection: socket.socket, pid: int, outer_proc: int, memory_bytes
             if connection.recv(100) == b"interrupt":
                 os.kill(pid, signal.SIGINT)
                 continue
-            break  # "kill", or the grader is gone
-        if memory_of_tree(pid, outer_proc, memory_bytes) > memory_bytes:
+            os.kill(pid, signal.SIGKILL)  # "kill", or the grader is gone
             break
-    for end in (os.killpg, os.kill):  # without a sandbox, its group is all that is known of its children
-        with contextlib.suppress(ProcessLookupError):
-            end(pid, signal.SIGKILL)
+        if memory_of_tree(pid, outer_proc, memory_bytes) > memory_bytes:
+            os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
     seconds = usage.ru_utime + usage.ru_stime
     _tell(connection, {"exit": os.waitstatus_to_exitcode(status), "cpu_seconds": seconds})
@@ -203,32 +201,18 @@ def memory_of_tree(pid: int, proc: int, enough: int) -> int:
         except OSError:  # it has just ended
             return ""
 
-    def threads(of: int) -> list[str]:
-        try:
-            folder = os.open(f"{of}/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=proc)
-        except OSError:
-            return []
-        try:
-            return os.listdir(folder)
-        finally:
-            os.close(folder)
-
     family, todo = [], [pid]
     while todo:
         family.append(todo.pop())
-        for thread in threads(family[-1]):
-            todo += map(int, read(f"{family[-1]}/task/{thread}/children").split())
+        todo += map(int, read(f"{family[-1]}/task/{family[-1]}/children").split())
 
     def total(file: str, names: tuple[str, ...]) -> int:
         lines = (line for each in family for line in read(f"{each}/{file}").split("\n"))
         return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(names))
 
     # Resident memory counts a page that is shared with the warm parent in every process; the share does not.
-    # Page tables count too: they grow without a page of one's own.
-    bound = total("status", ("RssAnon:", "RssShmem:", "VmPTE:"))
-    if bound <= enough:
-        return bound
-    return total("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) + total("status", ("VmPTE:",))
+    bound = total("status", ("RssAnon:", "RssShmem:"))
+    return bound if bound <= enough else total("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
 
 
 if __name__ == "__main__":

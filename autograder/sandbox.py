@@ -4,7 +4,6 @@ Namespaces and mounts first, then user, capabilities, limits, and the system-cal
 what the next one takes away. See namespaces(7), mount_namespaces(7), capabilities(7), pivot_root(2).
 """
 
-import contextlib
 import ctypes
 import errno
 import os
@@ -13,7 +12,6 @@ import shutil
 import signal
 import socket
 import stat
-import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,11 +39,10 @@ SYS_ADMIN = 21
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 FIRST_UID, UIDS = 61_000, 4_000  # as root: every shell runs under a user of its own
-MOST_FILES = 1_000  # of a submission, folders included
 STUDENT = 1000  # who a shell is inside a user namespace
 HOME = "/home/student"
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime", "/etc/ssl", "/etc/alternatives")
-DEVICES = ("null", "full", "random", "urandom")  # not zero: mapped, it is shared memory that nobody can count
+DEVICES = ("null", "zero", "full", "random", "urandom")
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -57,8 +54,8 @@ class Limits:
     memory_bytes: int = 2 << 30  # of all its processes together, beyond what the warm parent shares
     files_bytes: int = 128 << 20  # of everything it writes
     one_file_bytes: int = 64 << 20
-    processes: int = 32
-    open_files: int = 128  # each could be a socket whose buffer counts as nobody's memory
+    processes: int = 64
+    open_files: int = 512
     cpu_seconds: int = 600
 
 
@@ -127,8 +124,7 @@ def enter(
 
     Args:
         folder: an empty folder on which the new root is built.
-        data: a submission's folder; its files, but no notebooks, are copied to the home directory, as far as
-            they fit.
+        data: a submission's folder; its files, but no notebooks, are copied to the home directory.
         read_only: further paths to show, read-only.
         student: what `leave_the_system` returned.
 
@@ -140,7 +136,6 @@ def enter(
     _build_root(folder, data, read_only, limits, student)
     socket.sethostname("sandbox")
     _limit(limits)
-    _mount("none", "/proc", flags=BIND | REMOUNT | READ_ONLY | NO_SETUID | NO_DEVICES | NO_EXEC)
     _drop_privileges(student)
     seccomp.install(_libc)
 
@@ -176,7 +171,7 @@ def _build_root(
     for path in ("/tmp", "/dev/shm"):
         os.chmod(root + path, 0o1777)
     if data is not None:
-        _copy_data(data, root + HOME, limits.files_bytes // 2)
+        shutil.copytree(data, root + HOME, ignore=_unwanted, dirs_exist_ok=True)
     who = STUDENT if student is None else student
     Path(root, "etc", "passwd").write_text(f"student:x:{who}:{who}::{HOME}:/bin/sh\n")
     if student is not None:
@@ -190,30 +185,15 @@ def _build_root(
     os.chdir(HOME)
 
 
-def _copy_data(folder: str, home: str, room: int) -> None:
-    """Copy plain files, as far as they fit: no notebook, link, device or dotfile, and nothing far down."""
-    places = 0
-    for place, folders, names in os.walk(folder):
-        inner = os.path.relpath(place, folder)
-        places += 1
-        folders[:] = [name for name in folders if not name.startswith(".")] if inner.count(os.sep) < 10 else []
-        if places > MOST_FILES:
-            return
-        os.makedirs(os.path.join(home, inner), exist_ok=True)
-        for name in names:
-            path = os.path.join(place, name)
-            size = os.lstat(path).st_size
-            plain = stat.S_ISREG(os.lstat(path).st_mode) and not name.startswith(".")
-            if not plain or name.endswith(".ipynb") or size > room or places > MOST_FILES:
-                continue
-            room, places = room - size, places + 1
-            with contextlib.suppress(PermissionError):  # one that we may not read ourselves
-                shutil.copyfile(path, os.path.join(home, inner, name))
+def _unwanted(folder: str, names: list[str]) -> set[str]:
+    """Of a submission's folder only plain files and folders are copied: no notebook, link, device or dotfile."""
+    modes = {name: os.lstat(os.path.join(folder, name)).st_mode for name in names}
+    odd = {name for name, mode in modes.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))}
+    return odd | {name for name in names if name.endswith(".ipynb") or name.startswith(".")}
 
 
 def _show(path: str, root: str, writable: bool = False) -> None:
     """Bind a path of the system into the new root."""
-    assert _libc is not None
     target = root + path
     if os.path.isdir(path):
         os.makedirs(target, exist_ok=True)
@@ -221,10 +201,19 @@ def _show(path: str, root: str, writable: bool = False) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     _mount(path, target, flags=BIND | RECURSIVE)
-    if not writable:  # and whatever is mounted below it
-        what = struct.pack("QQQQ", READ_ONLY | NO_SETUID | NO_DEVICES, 0, 0, 0)
-        path_below = target.encode(), ctypes.c_uint(ALL_BELOW), what, ctypes.c_size_t(len(what))
-        _check(_libc.syscall(MOUNT_SETATTR, HERE, *path_below), f"make {path} read-only")
+    if writable:
+        return
+    # Read-only takes a remount, which must repeat the flags that the outer namespace has locked.
+    now = os.statvfs(target).f_flag
+    pairs = {
+        os.ST_NOSUID: NO_SETUID,
+        os.ST_NODEV: NO_DEVICES,
+        os.ST_NOEXEC: NO_EXEC,
+        os.ST_NOATIME: NO_ATIME,
+        os.ST_RELATIME: RELATIVE_ATIME,
+    }
+    locked = sum(flag for seen, flag in pairs.items() if now & seen)
+    _mount("none", target, flags=BIND | REMOUNT | READ_ONLY | NO_SETUID | locked)
 
 
 def _limit(limits: Limits) -> None:
