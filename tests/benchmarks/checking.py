@@ -17,15 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.manager import KernelManager
+from rich.console import Console
+from rich.table import Table
+
 from autograder import keys
 from autograder.build import build
 from autograder.course import COURSE, ROOT, lesson_names
 from autograder.exercise import Puzzle, Quiz
-from jupyter_client.manager import KernelManager
-from rich.console import Console
-from rich.table import Table
 from spotlight import memory
-
 from tests.demo import solved
 
 REPEATS = 20
