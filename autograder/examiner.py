@@ -3,7 +3,6 @@
 Student code cannot reach this process; whatever it sends is only an answer.
 """
 
-import functools
 import hashlib
 import hmac
 import os
@@ -17,7 +16,7 @@ from autograder.asking import Answer, Failure
 from autograder.checking import names_in
 from autograder.exercise import PUBLIC_SEEDS, Exercise
 from autograder.judge import OUR_FAULT, Verdict, judge
-from autograder.keys import LiveKey, PublishedKey, exercises, have_solutions, key_for, public_seeds
+from autograder.keys import have_solutions, key_for, public_seeds
 from autograder.message import Message, explain
 
 Seeds = dict[str, list[int]]
@@ -141,7 +140,7 @@ def _tell(stem: str, exercise: Exercise, verdict: Verdict, ask: AskShell) -> Mes
     throwaway = {each.name: [secrets.randbits(32)] * PUBLIC_SEEDS for each in exercise.checks}
     tries = [public_seeds(exercise), *([throwaway] if have_solutions() else [])]
     for seeds in [] if Examined(verdict, Message("")).timed_out else tries:
-        key = _public_key(stem, exercise.name) if seeds is tries[0] else key_for(stem, exercise, seeds)
+        key = key_for(stem, exercise, None if seeds is tries[0] else seeds)
         answers = _ask(stem, exercise, seeds, ask)
         shown = judge(exercise, answers, key)
         if not shown.passed:
@@ -155,12 +154,6 @@ def _tell(stem: str, exercise: Exercise, verdict: Verdict, ask: AskShell) -> Mes
         note="It was too slow, or wrong for some inputs only.",
         next_step=first.check.next_step,
     )
-
-
-@functools.cache
-def _public_key(stem: str, name: str) -> LiveKey | PublishedKey:
-    """The key at public seeds; it remembers what it asked, for the next submission."""
-    return key_for(stem, exercises(stem)[name])
 
 
 def mend_first(examined: dict[str, Examined], sources: dict[str, str]) -> None:

@@ -202,9 +202,15 @@ def key_for(
         FileNotFoundError: neither is here.
     """
     if have_solutions():
-        return LiveKey(stem, exercise, seeds or public_seeds(exercise))
+        return LiveKey(stem, exercise, seeds) if seeds else _public_key(stem, exercise)
     assert seeds is None or seeds == public_seeds(exercise)
     return PublishedKey(exercise, _published(stem)[exercise.name])
+
+
+@functools.cache
+def _public_key(stem: str, exercise: Exercise) -> LiveKey:
+    """Kept: the next try, or the next submission, asks the same; all misconceptions may take 80 ms."""
+    return LiveKey(stem, exercise, public_seeds(exercise))
 
 
 @functools.cache

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +54,8 @@ def kernel(folder: Path, python_path: list[Path]) -> Iterator[Any]:
     """A function that runs code in a new kernel and gives the value of an expression after it."""
     paths = os.pathsep.join(map(str, python_path))
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(folder), env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"})
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    manager.start_kernel(cwd=str(folder), env=environment, stderr=subprocess.DEVNULL)
     client = manager.blocking_client()
     client.start_channels()
     try:
@@ -169,7 +171,7 @@ def show(rows: list[dict[str, Any]]) -> None:
             f"[red]{median:.1f}[/]" if median > MEDIAN_MS else f"{median:.1f}",
             f"{row['plain_ms']:.2f}" if "plain_ms" in row else "",
         )
-    Console().print(table)
+    Console(width=100).print(table)
 
 
 if __name__ == "__main__":
