@@ -92,9 +92,9 @@ def stage(lessons: list[Path], staging: Path) -> dict[Path, Path]:
         examples = staging / f"{lesson.stem}.json"
         examples.write_text(keys.publish(lesson.stem), "utf-8")
         files[examples] = keys.PUBLISHED / examples.name
-    page = staging / CARD.name
+    page = staging / CARD
     page.write_text(card(), "utf-8")
-    files[page] = CARD
+    files[page] = COURSE / "release" / CARD
     for lesson in read:
         for leak in leaks(lesson.path, student_tree(lesson.path, staging)):
             raise AuthorError(leak.replace(f"{staging}{os.sep}", f"course{os.sep}"))

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from autograder.build import build
-from autograder.course import CARD, ROOT, UsageError, lesson_names, lesson_paths, release_path
+from autograder.course import CARD, COURSE, ROOT, UsageError, lesson_names, lesson_paths, release_path
 from autograder.leaks import wheel_leaks
 
 README = """Spotlight: attention, built from scratch
@@ -50,7 +50,7 @@ def make_bundle(lesson: str, folder: Path) -> Path:
             archive.write(ROOT / "requirements.txt", f"{top}/requirements.txt")
             archive.writestr(f"{top}/README.txt", README.format(wheel=wheel.name))
             archive.writestr(f"{top}/.spotlight/attempts.json", "{}\n")
-            archive.write(CARD, f"{top}/{CARD.name}")
+            archive.write(COURSE / "release" / CARD, f"{top}/{CARD}")
             for name in names:
                 archive.write(release_path(name), f"{top}/{name}/{name}.ipynb")
                 archive.write(release_path(name), f"{top}/.spotlight/release/{name}/{name}.ipynb")

@@ -8,7 +8,7 @@ from spotlight import memory
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / "course"
 STATE = ROOT / ".spotlight"
-CARD = COURSE / "release" / "card.md"
+CARD = "card.md"  # in course/release: every lesson's shapes and names, on one page
 
 _LESSON = "[0-9][0-9]_*"
 

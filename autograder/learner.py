@@ -1,5 +1,6 @@
 """What a learner does from the terminal: open the course, check, hand in, look back, start again."""
 
+import contextlib
 import getpass
 import hashlib
 import os
@@ -12,11 +13,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder import keys
-from autograder.course import CARD, ROOT, UsageError, is_clone, lesson_names, release_path, work_folder
+from autograder.course import (
+    CARD,
+    COURSE,
+    ROOT,
+    UsageError,
+    is_clone,
+    lesson_names,
+    release_path,
+    work_folder,
+)
 from autograder.exercise import Puzzle, Quiz
 from autograder.grade import Graded
 from spotlight import memory
 
+CLOSING_SECONDS = 6
 TRIES = 3  # after so many failed tries the reference may be read
 
 
@@ -39,11 +50,14 @@ def open_lab(browser: bool) -> int:
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
     process = subprocess.Popen(command, cwd=work, env=environment)
     print("JupyterLab is starting. Control-C in this terminal closes it.", flush=True)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:  # JupyterLab has got it too, and is ending its kernels
-            continue
+    try:
+        return process.wait()
+    except KeyboardInterrupt:  # JupyterLab has got it too, and is ending its kernels
+        with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            return process.wait(CLOSING_SECONDS)
+    process.kill()  # now and then a thread of its outlives its work; its kernels end with it
+    process.wait()
+    return 0
 
 
 def give_out() -> Path:
@@ -56,8 +70,9 @@ def give_out() -> Path:
         if not place.exists() and release_path(lesson).exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(release_path(lesson), place)
-    if CARD.exists():  # no work of theirs: the latest one is best
-        shutil.copyfile(CARD, work / CARD.name)
+    card = COURSE / "release" / CARD
+    if card.exists():  # no work of theirs: the latest one is best
+        shutil.copyfile(card, work / CARD)
     return work
 
 

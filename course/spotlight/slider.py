@@ -43,7 +43,9 @@ def slider(function: Callable[..., Any], **ranges: tuple[float, float, float, fl
     for name, (low, high, step, start) in ranges.items():
         whole = all(isinstance(number, int) for number in ranges[name])
         kind = widgets.IntSlider if whole else widgets.FloatSlider
-        controls[name] = kind(value=start, min=low, max=high, step=step, description=name.replace("_", " "))
+        whole_label = {"description_width": "initial"}  # else a long name is cut off
+        label = name.replace("_", " ")
+        controls[name] = kind(value=start, min=low, max=high, step=step, description=label, style=whole_label)
     canvas = widgets.HTML(picture._repr_html_())
 
     def redraw(_change: object) -> None:

@@ -32,7 +32,7 @@ def test_two_fresh_builds_are_byte_identical(desk: Desk) -> None:
         shutil.rmtree(desk.root / folder)
     desk.build()
     assert desk.files() == first
-    assert len(built(first)) == 2 + 2 + 2 + 1
+    assert len(built(first)) == 2 + 2 + 2 + 1 + 1  # sources, releases, examples, the stamp, the card
 
 
 def test_a_second_build_writes_nothing(desk: Desk) -> None:
@@ -242,6 +242,18 @@ def test_the_committed_release_is_what_a_build_makes(fresh: Path) -> None:
         name for name in names if (fresh / "release" / name).read_bytes() != (release / name).read_bytes()
     ]
     assert not stale, "run: spotlight build"
+    card = (release / course.CARD).read_text("utf-8")
+    assert card == build.card(), "run: spotlight build"
+    assert "`masked_softmax(scores, attention_mask)`" in card and card.count("\n## ") == len(names)
+
+
+REAL_CARD = course.COURSE / "release" / course.CARD  # before any test puts another course in its place
+
+
+def test_building_another_course_leaves_this_ones_card_alone(desk: Desk) -> None:
+    before = REAL_CARD.read_bytes()
+    desk.build()
+    assert (build.COURSE / "release" / course.CARD).exists() and REAL_CARD.read_bytes() == before
 
 
 def test_stock_nbgrader_makes_the_same_release(fresh: Path, tmp_path: Path) -> None:

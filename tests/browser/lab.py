@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -96,14 +96,13 @@ def serving(command: list[str], folder: Path, environment: dict[str, str]) -> It
 
 
 def _stop(process: subprocess.Popen) -> None:
-    """Control-C, as in a terminal; whatever does not end by it is ended by force."""
-    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is None:
-            os.killpg(process.pid, how)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                continue
+    """Control-C, as in a terminal; whatever it leaves is ended by force."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def another(address: str, path: str) -> str:

@@ -62,8 +62,8 @@ def shown(records):
 
 @pytest.fixture(scope="module")
 def address(place, environment, records):
-    """The instructor's JupyterLab, started as README says."""
-    command = [str(Path(sys.executable).parent / "jupyter"), "lab", "--no-browser"]
+    """The instructor's JupyterLab, started as README says; -y: Control-C needs no confirmation."""
+    command = [str(Path(sys.executable).parent / "jupyter"), "lab", "--no-browser", "-y"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     with lab.serving(command, place / "course", environment) as address:
