@@ -29,6 +29,8 @@ PARTS = {
 }
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
+Asked = tuple[str, str, int]  # exercise, check, seed: one question to the process that runs a submission
+
 
 @dataclass(frozen=True)
 class Failure:

@@ -3,6 +3,7 @@
 One odd submission never stops the others, and each has a named outcome.
 """
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from autograder.grade import OurFault
 from autograder.gradebook import safe_name
 from autograder.nbgrader_steps import NOTES, rebuilt_from
 from autograder.settle import Settled, settle
-from autograder.submission import OUR_FAULT
+from autograder.submission import OUR_FAULT, bytes_of
 
 
 def students_of(lesson: str) -> list[str]:
@@ -46,7 +47,7 @@ def settle_one(lesson: str, student: str, isolated: bool) -> Result:
     result = Result(student, lesson, OUR_FAULT, [], None)
     try:
         give_release_name(folder, lesson)
-        notebook = rebuilt_from((folder / f"{lesson}.ipynb").read_bytes(), release_notebook(lesson), folder)
+        notebook = rebuilt_from(bytes_of(folder / f"{lesson}.ipynb"), release_notebook(lesson), folder)
         about = notebook.metadata[NOTES]
         result.outcome, result.notes = about["outcome"], list(about["notes"])
         result.settled = settle(notebook, student, lesson, folder, isolated)
@@ -84,9 +85,12 @@ def grade_class(lesson: str, students: list[str], workers: int, isolated: bool) 
     with ThreadPoolExecutor(workers) as pool:
         waiting = [pool.submit(settle_one, lesson, student, isolated) for student in students]
         try:
-            for each in waiting:
+            for number, each in enumerate(waiting):
                 result = each.result()
                 write_one(result)
+                if number == 0:  # all is loaded now, and stays: searching it for garbage took a tenth of the time
+                    gc.collect()
+                    gc.freeze()
                 yield result
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -97,18 +101,23 @@ def give_release_name(folder: Path, lesson: str) -> None:
 
     Where there is no notebook at all an empty one is made, which is then told and graded like any empty file.
     """
-    wanted = folder / f"{lesson}.ipynb"
+    wanted, notes = folder / f"{lesson}.ipynb", folder / "collected.txt"
+    links = [path for path in (*folder.glob("*.ipynb"), notes) if path.is_symlink()]
+    for path in links:
+        path.unlink()  # what we write must not go to where it leads
     others = sorted(folder.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
     if wanted.exists() and (wanted.stat().st_size or others == [wanted]):
         return
     others = [path for path in others if path != wanted]
-    wanted.write_bytes(others[-1].read_bytes() if others else b"")
+    wanted.write_bytes(bytes_of(others[-1]) if others else b"")
     note = "There was no notebook in the folder that was handed in."
+    if links:
+        note = f"{links[0].name!r} was a link to another file; links are not followed."
     if others:
         note = f"The file was called {others[-1].name!r}; it was taken for {wanted.name!r}."
     if len(others) > 1:
         note += f" The folder holds {len(others)} notebooks; the newest one counts."
-    with open(folder / "collected.txt", "a", encoding="utf-8") as file:
+    with open(notes, "a", encoding="utf-8") as file:
         file.write(note + "\n")
 
 

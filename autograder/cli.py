@@ -257,14 +257,11 @@ def grade(
 
 
 def _refuse_without_sandbox() -> None:
-    from autograder.guarantees import missing_guarantees
+    from autograder.guarantees import why_not_isolated
 
-    missing = missing_guarantees()
-    if missing:
-        raise UsageError(
-            f"Submissions cannot be isolated here ({', '.join(missing)}); `spotlight doctor` says why. If you trust "
-            "them all, add --without-sandbox; else grade on Linux, in a virtual machine or in WSL2."
-        )
+    says = why_not_isolated()
+    if says:
+        raise UsageError(says)
 
 
 def show_records(records: list[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.asking import Answer, Failure
+from autograder.asking import Answer, Asked, Failure
 from autograder.checking import names_in
 from autograder.exercise import PUBLIC_SEEDS, Exercise
 from autograder.judge import OUR_FAULT, Verdict, judge
@@ -20,7 +20,7 @@ from autograder.keys import have_solutions, key_for, public_seeds
 from autograder.message import Message, explain
 
 Seeds = dict[str, list[int]]
-AskShell = Callable[[str, str, list[tuple[str, int]], float], list[Answer | None]]
+AskShell = Callable[[str, list[Asked], float], list[Answer | None]]
 
 CHECK_SECONDS = 10.0
 NOTHING_WRITTEN = {"missing", "not_started"}  # failures that are told in the same words for any input
@@ -37,6 +37,11 @@ class Examined:
     def lacks_definition(self) -> bool:
         """Was there nothing of the exercise's name to ask?"""
         return self._failures() == {"missing"}
+
+    @property
+    def unstarted(self) -> bool:
+        """Was there nothing but the stub, or not even that?"""
+        return bool(self._failures()) and self._failures() <= NOTHING_WRITTEN
 
     @property
     def timed_out(self) -> bool:
@@ -122,9 +127,13 @@ def lost(stem: str, exercise: Exercise, failure: Failure) -> Examined:
     return Examined(verdict, explain(verdict, answers, {}))
 
 
+def questions_of(exercise: str, seeds: Seeds) -> list[Asked]:
+    """Every check with every one of its seeds."""
+    return [(exercise, check, seed) for check, own in seeds.items() for seed in own]
+
+
 def _ask(stem: str, exercise: Exercise, seeds: Seeds, ask: AskShell) -> dict[str, list[Answer]]:
-    questions = [(check, seed) for check, own in seeds.items() for seed in own]
-    replies = ask(stem, exercise.name, questions, CHECK_SECONDS)
+    replies = ask(stem, questions_of(exercise.name, seeds), CHECK_SECONDS)
     late = any(reply is not None and reply.failure and reply.failure.kind == "time" for reply in replies)
     silent = (
         Failure("time", message=f"the time of an earlier check ({CHECK_SECONDS:g} seconds)")

@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder import frames, sandbox, shell
+from autograder import frames, huge_pages, sandbox, shell
 
 WATCH_SECONDS = 0.1
 SHELLS_FD = 3
@@ -55,6 +55,7 @@ def warm() -> Any:
         raise RuntimeError("a library started a thread; a fork would hang")
     gc.collect()
     gc.freeze()
+    huge_pages.gather()
     return ready
 
 
@@ -78,7 +79,6 @@ def _warm_torch() -> None:
 def main() -> None:
     """`python -m autograder.forkserver`, as `shell_client.Server` starts it."""
     ready = warm()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are not waited for
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     listening, life = socket.socket(fileno=os.dup(0)), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
@@ -90,6 +90,9 @@ def main() -> None:
         readable, _, _ = select.select([listening], [], [], 0.2)
         if hung_up.poll(0):
             os._exit(0)
+        with contextlib.suppress(ChildProcessError):  # there is none
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         if not readable:
             continue
         connection, _ = listening.accept()
@@ -103,20 +106,19 @@ def main() -> None:
 def _guard(connection: socket.socket, ready: Any) -> None:
     """Start one shell, and stand by it until it ends. Never returns."""
     try:
-        sandbox.die_with_parent()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setsid()
+        # Its life is tied to the grader's connection alone: it must live to end what cannot be trusted to end.
         message, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 1)
         request, line = json.loads(message), socket.socket(fileno=descriptors[0])
         outer_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         limits = sandbox.Limits(**request["limits"])
+        inherited = memory_of_tree(os.getpid(), outer_proc, sys.maxsize)  # however many share it in the end
         student = sandbox.leave_the_system() if request["isolated"] else None
         pid = os.fork()
         if pid == 0:
             _become_shell(line, ready, request, limits, student)
         line.close()
         _tell(connection, {"pid": pid})
-        _stand_by(connection, pid, outer_proc, limits.memory_bytes)
+        _stand_by(connection, pid, outer_proc, limits.memory_bytes + inherited)
     except OSError as error:
         _tell(connection, {"refused": str(error)})
     finally:
@@ -132,6 +134,7 @@ def _become_shell(
     line: socket.socket, ready: Any, request: dict[str, Any], limits: sandbox.Limits, student: int | None
 ) -> None:
     try:
+        os.setsid()
         os.environ.clear()
         os.environ.update(request["environment"])
         if request["isolated"]:
@@ -146,7 +149,7 @@ def _become_shell(
             os.dup2(null, number)
         sys.path.insert(0, "")
         shell.serve(socket.socket(fileno=SHELLS_FD), ready)
-    except OSError as error:
+    except Exception as error:
         with contextlib.suppress(OSError):
             frames.send(line, {"type": "refused", "why": str(error)})
     finally:
@@ -177,12 +180,14 @@ def _stand_by(connection: socket.socket, pid: int, outer_proc: int, memory_bytes
             if connection.recv(100) == b"interrupt":
                 os.kill(pid, signal.SIGINT)
                 continue
-            os.kill(pid, signal.SIGKILL)  # "kill", or the grader is gone
-            break
+            break  # "kill", or the grader is gone
         if memory_of_tree(pid, outer_proc, memory_bytes) > memory_bytes:
-            os.kill(pid, signal.SIGKILL)
-    _, status, usage = os.wait4(pid, 0)
-    seconds = usage.ru_utime + usage.ru_stime
+            break
+    for end in (os.killpg, os.kill):  # without a sandbox, its group is all that is known of its children
+        with contextlib.suppress(ProcessLookupError):
+            end(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    seconds = sum(os.times()[:4])  # of the shell, of what it forked, and of this guard
     _tell(connection, {"exit": os.waitstatus_to_exitcode(status), "cpu_seconds": seconds})
 
 
@@ -201,18 +206,32 @@ def memory_of_tree(pid: int, proc: int, enough: int) -> int:
         except OSError:  # it has just ended
             return ""
 
+    def threads(of: int) -> list[str]:
+        try:
+            folder = os.open(f"{of}/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=proc)
+        except OSError:
+            return []
+        try:
+            return os.listdir(folder)
+        finally:
+            os.close(folder)
+
     family, todo = [], [pid]
     while todo:
         family.append(todo.pop())
-        todo += map(int, read(f"{family[-1]}/task/{family[-1]}/children").split())
+        for thread in threads(family[-1]):
+            todo += map(int, read(f"{family[-1]}/task/{thread}/children").split())
 
     def total(file: str, names: tuple[str, ...]) -> int:
         lines = (line for each in family for line in read(f"{each}/{file}").split("\n"))
         return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(names))
 
     # Resident memory counts a page that is shared with the warm parent in every process; the share does not.
-    bound = total("status", ("RssAnon:", "RssShmem:"))
-    return bound if bound <= enough else total("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
+    # Page tables count too: they grow without a page of one's own.
+    bound = total("status", ("RssAnon:", "RssShmem:", "VmPTE:"))
+    if bound <= enough:
+        return bound
+    return total("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) + total("status", ("VmPTE:",))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 MOST_HEADER = 4 << 20
 MOST_BUFFERS = 64 << 20
 MOST_PARTS = 10_000
+REST_SECONDS = 1.0  # for what is left of a message that has begun when its time is up
 
 
 class Broken(Exception):
@@ -48,6 +49,8 @@ def receive(line: socket.socket, deadline: float | None = None) -> tuple[dict[st
     size = int.from_bytes(_exactly(line, 4, deadline, begun=False), "little")
     if size > MOST_HEADER:
         raise Broken("a message was too large")
+    if deadline is not None:
+        deadline = max(deadline, time.monotonic() + REST_SECONDS)
     try:
         header = json.loads(_exactly(line, size, deadline, begun=True))
     except (ValueError, RecursionError):

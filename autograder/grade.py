@@ -5,16 +5,18 @@ Pure: it reads a notebook and returns a graded one; gradebook and files are nbgr
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder import keys
-from autograder.asking import Failure
-from autograder.examiner import Examined, Seeds, examine, lost, mend_first
+from autograder import examiner, keys
+from autograder.additions import only_adds
+from autograder.asking import Answer, Asked, Failure
+from autograder.examiner import Examined, Seeds, examine, lost, mend_first, questions_of
 from autograder.exercise import Exercise
 from autograder.judge import OUR_FAULT
 from autograder.outputs import Outputs, clean
@@ -25,6 +27,7 @@ from autograder.shell_client import Dead, Shell
 CELL_SECONDS = 30.0
 EXTRA_SECONDS = 10.0  # a cell that the learner added
 EXTRAS_SECONDS = 60.0  # all of them together
+NOTEBOOK_SECONDS = 300.0  # everything: cells, questions, and replaying cells in a new shell
 MOST_REVIVALS = 3
 MOST_OUTPUT = 1 << 20  # characters kept of one cell's outputs
 MOST_OUTPUTS = 8 << 20  # and of a notebook's
@@ -109,10 +112,14 @@ class _Run:
         self._exercises = keys.exercises(stem)
         self._seconds_for_extras = EXTRAS_SECONDS
         self._room = MOST_OUTPUTS
-        self._done: list[str] = []  # cells that ran to their end, to be replayed in a new shell
+        self._ran: list[str] = []  # every cell that ran
+        self._done: list[str] = []  # those that came to their end, to be replayed in a new shell
+        self._asked_after: dict[str, int] = {}  # exercise -> how many cells had run
+        self._waiting: list[str] = []  # exercises whose check cell has been passed, not asked yet
         self._errors: dict[str, str] = {}  # answer cell -> the error it stopped with
         self._revivals = 0
-        self._shell: Shell | None = _start(start)
+        self._deadline = time.monotonic() + NOTEBOOK_SECONDS
+        self._shell: Shell | None = self._new_shell()
         self.examined: dict[str, Examined] = {}
 
     def stop(self) -> None:
@@ -123,18 +130,43 @@ class _Run:
         for cell in notebook.cells:
             kind = role(cell)
             if kind == "check":
-                self._ask(key_of(cell).removesuffix("-check"))
+                self._waiting.append(key_of(cell).removesuffix("-check"))
             elif cell.cell_type == "code" and kind not in NEVER_RUN and cell.source.strip():
+                if not only_adds(cell.source, "\n".join(self._ran)):
+                    self._ask_waiting()
+                self._ran.append(cell.source)
                 self._execute(cell, kind == EXTRA)
+        self._ask_waiting()
         for name, examined in list(self.examined.items()):
-            if not examined.verdict.passed and not examined.timed_out:
-                self._ask(name)  # an answer below its check is still an answer
+            same = examined.unstarted and self._asked_after[name] == len(self._ran)
+            if not (examined.verdict.passed or examined.timed_out or same):
+                self._ask(name)  # alone, and at the end: an answer below its check is still an answer
 
-    def _ask(self, name: str) -> None:
-        exercise, before = self._exercises[name], self.examined.get(name)
+    def _ask_waiting(self) -> None:
+        """Ask what waits in one request: the shell then forks once, and a fork costs more than the questions."""
+        names, self._waiting = self._waiting, []
+        asked = [each for name in names for each in questions_of(name, self._seeds_of(self._exercises[name]))]
         try:
-            shell = self._living_shell()
-            found = examine(self._stem, exercise, self._seeds_of(exercise), shell.ask, before)
+            replies = self._living_shell().ask(self._stem, asked, examiner.CHECK_SECONDS) if asked else []
+        except Dead:  # one of them ended the shell; each alone will tell which
+            self._lose_shell()
+            asked, replies = [], []
+        known = dict(zip(asked, replies, strict=True))
+        for name in names:
+            self._ask(name, known)
+
+    def _ask(self, name: str, known: Mapping[Asked, Answer | None] = MappingProxyType({})) -> None:
+        """Decide on an exercise; `known` are answers that are here already."""
+        exercise, before = self._exercises[name], self.examined.get(name)
+        self._asked_after[name] = len(self._ran)
+
+        def ask(stem: str, asked: list[Asked], seconds: float) -> list[Answer | None]:
+            if known.keys() >= set(asked):
+                return [known[each] for each in asked]
+            return self._living_shell().ask(stem, asked, seconds)
+
+        try:
+            found = examine(self._stem, exercise, self._seeds_of(exercise), ask, before)
         except Dead as death:
             self._lose_shell()
             found = before or lost(self._stem, exercise, Failure("died", message=str(death)))
@@ -174,15 +206,22 @@ class _Run:
 
     def _living_shell(self) -> Shell:
         """The shell, or a new one in which the earlier cells have run again."""
+        if time.monotonic() >= self._deadline:
+            raise Dead(f"the {NOTEBOOK_SECONDS:.0f} seconds for the whole notebook were over")
         if self._shell is not None:
             return self._shell
         self._revivals += 1
         if self._revivals > MOST_REVIVALS:
             raise Dead("the notebook ended its Python process again and again")
-        self._shell = _start(self._start)
+        self._shell = self._new_shell()
         for source in self._done:
             self._shell.run(source, CELL_SECONDS, lambda message: None)
         return self._shell
+
+    def _new_shell(self) -> Shell:
+        shell = _start(self._start)
+        shell.deadline = self._deadline
+        return shell
 
     def _lose_shell(self) -> None:
         if self._shell is not None:

@@ -1,6 +1,7 @@
 """nbgrader's gradebook and converters: register, convert, read grades. nbgrader does the work."""
 
 import contextlib
+import functools
 import os
 import re
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbgrader.api
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
@@ -18,6 +20,9 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import COURSE, UsageError
 from autograder.nbgrader_log import cause, kept_log
+
+# nbgrader opens the gradebook anew for every step, and SQLAlchemy compiles all statements anew for every engine.
+nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 
 def register(lesson: str, students: list[str]) -> None:

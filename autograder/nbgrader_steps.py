@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -19,8 +21,9 @@ from traitlets import Bool
 
 from autograder.rebuild import rebuild
 from autograder.settle import settle
-from autograder.submission import GRADED, RECOVERED, UNREADABLE, read_submission
+from autograder.submission import GRADED, RECOVERED, UNREADABLE, bytes_of, read_submission
 
+MOST_NOTES = 10_000
 NOTES = "spotlight"  # the notebook's metadata in which outcome and notes travel between nbgrader's passes
 
 
@@ -40,7 +43,7 @@ class RebuildExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **keywords)
         lesson = resources["nbgrader"]["assignment"]
         release = nbformat.read(Path(course.root, course.release_directory, lesson, f"{lesson}.ipynb"), 4)
-        notebook = rebuilt_from(path.read_bytes(), release, path.parent)
+        notebook = rebuilt_from(bytes_of(path), release, path.parent)
         resources["metadata"] = {"name": resources["nbgrader"]["notebook"], "path": str(path.parent)}
         return self.from_notebook_node(notebook, resources=resources, **keywords)
 
@@ -52,7 +55,8 @@ def rebuilt_from(raw: bytes, release: NotebookNode, folder: Path | None = None) 
     notes = submission.notes + (rebuilt.notes if submission.readable else [])
     renamed = Path(folder, "collected.txt") if folder else None
     if renamed is not None and renamed.exists():
-        notes = [line for line in renamed.read_text("utf-8").split("\n") if line] + notes
+        written = bytes_of(renamed)[:MOST_NOTES].decode("utf-8", "replace")
+        notes = [line for line in written.split("\n") if line] + notes
     outcome = UNREADABLE if not submission.readable else RECOVERED if notes else GRADED
     rebuilt.notebook.metadata[NOTES] = {"outcome": outcome, "notes": notes}
     if notes:
@@ -85,8 +89,30 @@ class Grade(NbGraderPreprocessor):
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
+class CompiledTemplates(BytecodeCache):
+    """The page's templates, compiled once in a process: that takes as long as everything else on a page."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 class FeedbackExporter(HTMLExporter):
     """nbgrader's feedback page as a closed file: without scripts, of which nbgrader's is a remote MathJax."""
+
+    def _create_environment(self) -> Environment:
+        environment = super()._create_environment()
+        environment.bytecode_cache = COMPILED
+        return environment
 
     def from_notebook_node(  # type: ignore[override]  # HTMLExporter's own is typed like this one
         self, nb: NotebookNode, resources: dict | None = None, **keywords: Any

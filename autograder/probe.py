@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.asking import Answer, Call, Failure, ask
 from autograder.exercise import Exercise, exercises_of
@@ -25,60 +25,74 @@ Send = Callable[[dict[str, Any], list[bytes]], None]
 MOST_BYTES = 48 << 20
 
 
-def answer(request: dict[str, Any], namespace: dict[str, Any], send: Send) -> None:
-    """Answer an `ask` request: {"stem", "exercise", "questions": [[check, seed], …], "limit", "total"}.
+class Todo(NamedTuple):
+    """What is asked, and its place in the request."""
 
-    `limit` is the seconds that one question may take, `total` that all may take together.
+    number: int
+    exercise: Exercise
+    check: str
+    seed: int
+
+
+def answer(request: dict[str, Any], namespace: dict[str, Any], send: Send) -> None:
+    """Answer an `ask` request: {"stem", "questions": [[exercise, check, seed], …], "limit", "total"}.
+
+    `limit` is the seconds that one question may take, `total` that those of one exercise may take together.
     """
-    module = importlib.import_module(f"autograder.exercises.{request['stem']}")
-    exercise = exercises_of(module)[request["exercise"]]
-    todo = list(enumerate(request["questions"]))
+    exercises = exercises_of(importlib.import_module(f"autograder.exercises.{request['stem']}"))
+    asked = enumerate(request["questions"])
+    todo = [Todo(number, exercises[name], check, seed) for number, (name, check, seed) in asked]
     rounds = _forked if hasattr(os, "fork") else _inline
-    end = time.monotonic() + float(request["total"])
+    limit, total = float(request["limit"]), float(request["total"])
+    ends: dict[str, float] = {}
+
+    def end_of(name: str) -> float:
+        """When the time of an exercise is up; it begins with its first question."""
+        return ends.setdefault(name, time.monotonic() + total)
+
     while todo:
-        done, timed_out = rounds(exercise, todo, namespace, float(request["limit"]), end, send)
-        todo = todo[done:]
-        if timed_out:
-            return
+        done, too_slow = rounds(todo, namespace, limit, end_of, send)
+        todo = [each for each in todo[done:] if each.exercise is not too_slow]
 
 
 def _inline(
-    exercise: Exercise, todo: list, namespace: dict, limit: float, end: float, send: Send
-) -> tuple[int, bool]:
+    todo: list[Todo], namespace: dict, limit: float, end_of: Callable[[str], float], send: Send
+) -> tuple[int, Exercise | None]:
     """Without fork (Windows): one after the other; the grader's own deadline ends a loop."""
-    for number, (check, seed) in todo:
-        send(*_message(number, _one(exercise, check, seed, namespace)))
-    return len(todo), False
+    for each in todo:
+        send(*_message(each.number, _one(each, namespace)))
+    return len(todo), None
 
 
 def _forked(
-    exercise: Exercise, todo: list, namespace: dict, limit: float, end: float, send: Send
-) -> tuple[int, bool]:
-    """Ask from one child; returns how many questions are settled, and whether one ran out of time."""
+    todo: list[Todo], namespace: dict, limit: float, end_of: Callable[[str], float], send: Send
+) -> tuple[int, Exercise | None]:
+    """Ask from one child; returns how many questions are settled, and the exercise that ran out of time."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _child(exercise, todo, namespace, reading, writing)
+        _child(todo, namespace, reading, writing)
     os.close(writing)
-    settled, data, why = 0, bytearray(), ""
+    settled, data, why, end = 0, bytearray(), "", 0.0
     try:
         while settled < len(todo) and not why:
+            end = end_of(todo[settled].exercise.name)
             frame, why = _next_frame(reading, data, min(time.monotonic() + limit, end))
             if frame is not None:
                 header, buffers = frame
-                send({"type": "answer", "number": todo[settled][0]} | header, buffers)
+                send({"type": "answer", "number": todo[settled].number} | header, buffers)
                 settled += 1
     finally:
         os.close(reading)
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if why:
-        said = f"{limit:g} seconds" if time.monotonic() < end else "the time for one exercise"
-        failed = Answer(failure=Failure(why, message=said if why == "time" else f"exit status {status}"))
-        send(*_message(todo[settled][0], failed))
-        settled += 1
-    return settled, why == "time"
+    if not why:
+        return settled, None
+    said = f"{limit:g} seconds" if time.monotonic() < end else "the time for one exercise"
+    failed = Answer(failure=Failure(why, message=said if why == "time" else f"exit status {status}"))
+    send(*_message(todo[settled].number, failed))
+    return settled + 1, todo[settled].exercise if why == "time" else None
 
 
 def _next_frame(reading: int, data: bytearray, deadline: float) -> tuple[Frame | None, str]:
@@ -96,7 +110,7 @@ def _next_frame(reading: int, data: bytearray, deadline: float) -> tuple[Frame |
             return None, "died"
 
 
-def _child(exercise: Exercise, todo: list, namespace: dict, reading: int, writing: int) -> None:
+def _child(todo: list[Todo], namespace: dict, reading: int, writing: int) -> None:
     try:
         os.close(reading)
         null = os.open(os.devnull, os.O_RDWR)
@@ -105,8 +119,8 @@ def _child(exercise: Exercise, todo: list, namespace: dict, reading: int, writin
         sys.stdout = sys.stderr = io.StringIO()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         with os.fdopen(writing, "wb") as pipe:
-            for _, (check, seed) in todo:
-                message, buffers = _message(0, _one(exercise, check, seed, namespace))
+            for question in todo:
+                message, buffers = _message(0, _one(question, namespace))
                 size = sum(map(len, buffers))
                 if size > MOST_BYTES / 2:
                     large = Failure("error", "TooLarge", f"the answer takes {size / 1e6:.0f} MB")
@@ -135,13 +149,14 @@ def _take(data: bytearray) -> Frame | None:
     return {"answer": node}, buffers
 
 
-def _one(exercise: Exercise, check_name: str, seed: int, namespace: dict[str, Any]) -> Answer:
-    check = next(each for each in exercise.checks if each.name == check_name)
+def _one(question: Todo, namespace: dict[str, Any]) -> Answer:
+    exercise = question.exercise
+    check = next(each for each in exercise.checks if each.name == question.check)
     if exercise.name not in namespace:
         return Answer(failure=Failure("missing"))
     try:
         with on_cpu():
-            return ask(exercise, check, namespace[exercise.name], seed)
+            return ask(exercise, check, namespace[exercise.name], question.seed)
     except BaseException as error:
         return Answer(failure=Failure("error", type(error).__name__, "it ended the question"))
 

@@ -195,7 +195,7 @@ def _said(kind: str, names: list[str], one: str, many: str) -> str:
     return f"The {kind} of {listed} {one}" if len(names) == 1 else f"The {kind}s of {listed} {many}"
 
 
-def _parsed(source: str) -> list[ast.stmt] | None:
+def parsed(source: str) -> list[ast.stmt] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -206,7 +206,7 @@ def _parsed(source: str) -> list[ast.stmt] | None:
 
 def defines(source: str) -> set[str]:
     """The names that a cell gives to functions, classes or values at its top level."""
-    statements = _parsed(source)
+    statements = parsed(source)
     if statements is None:  # a magic, perhaps
         found = re.findall(r"(?m)^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", source)
         return {name for names in found for name in names} - {""}
@@ -220,7 +220,7 @@ def defines(source: str) -> set[str]:
 
 
 def _functions(source: str) -> set[str]:
-    return {node.name for node in _parsed(source) or [] if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return {node.name for node in parsed(source) or [] if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
 class _Extras:

@@ -4,6 +4,7 @@ Namespaces and mounts first, then user, capabilities, limits, and the system-cal
 what the next one takes away. See namespaces(7), mount_namespaces(7), capabilities(7), pivot_root(2).
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -12,6 +13,7 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,27 +24,20 @@ from autograder import seccomp
 NEW_MOUNTS, NEW_HOST_NAME, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NET, NEW_CGROUP = (
     0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x2000000,
 )  # fmt: skip
-READ_ONLY, NO_SETUID, NO_DEVICES, NO_EXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = (
-    1,
-    2,
-    4,
-    8,
-    32,
-    4096,
-    16384,
-    1 << 18,
-)
-NO_ATIME, RELATIVE_ATIME = 1024, 1 << 21
+READ_ONLY, NO_SETUID, NO_DEVICES, NO_EXEC, REMOUNT, BIND = 1, 2, 4, 8, 32, 4096
+RECURSIVE, PRIVATE = 16384, 1 << 18
+MOUNT_SETATTR, HERE, ALL_BELOW = 442, -100, 0x8000  # since Linux 5.12
 DETACH = 2
 DEATH_SIGNAL, DROP_BOUNDING = 1, 24
 SYS_ADMIN = 21
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 FIRST_UID, UIDS = 61_000, 4_000  # as root: every shell runs under a user of its own
+MOST_FILES = 1_000  # of a submission, folders included
 STUDENT = 1000  # who a shell is inside a user namespace
 HOME = "/home/student"
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime", "/etc/ssl", "/etc/alternatives")
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # not zero: mapped, it is shared memory that nobody can count
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -54,8 +49,8 @@ class Limits:
     memory_bytes: int = 2 << 30  # of all its processes together, beyond what the warm parent shares
     files_bytes: int = 128 << 20  # of everything it writes
     one_file_bytes: int = 64 << 20
-    processes: int = 64
-    open_files: int = 512
+    processes: int = 32
+    open_files: int = 128  # each could be a socket whose buffer counts as nobody's memory
     cpu_seconds: int = 600
 
 
@@ -124,7 +119,8 @@ def enter(
 
     Args:
         folder: an empty folder on which the new root is built.
-        data: a submission's folder; its files, but no notebooks, are copied to the home directory.
+        data: a submission's folder; its files, but no notebooks, are copied to the home directory, as far as
+            they fit.
         read_only: further paths to show, read-only.
         student: what `leave_the_system` returned.
 
@@ -136,6 +132,7 @@ def enter(
     _build_root(folder, data, read_only, limits, student)
     socket.sethostname("sandbox")
     _limit(limits)
+    _mount("none", "/proc", flags=BIND | REMOUNT | READ_ONLY | NO_SETUID | NO_DEVICES | NO_EXEC)
     _drop_privileges(student)
     seccomp.install(_libc)
 
@@ -171,7 +168,7 @@ def _build_root(
     for path in ("/tmp", "/dev/shm"):
         os.chmod(root + path, 0o1777)
     if data is not None:
-        shutil.copytree(data, root + HOME, ignore=_unwanted, dirs_exist_ok=True)
+        _copy_data(data, root + HOME, limits.files_bytes // 2)
     who = STUDENT if student is None else student
     Path(root, "etc", "passwd").write_text(f"student:x:{who}:{who}::{HOME}:/bin/sh\n")
     if student is not None:
@@ -185,15 +182,31 @@ def _build_root(
     os.chdir(HOME)
 
 
-def _unwanted(folder: str, names: list[str]) -> set[str]:
-    """Of a submission's folder only plain files and folders are copied: no notebook, link, device or dotfile."""
-    modes = {name: os.lstat(os.path.join(folder, name)).st_mode for name in names}
-    odd = {name for name, mode in modes.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))}
-    return odd | {name for name in names if name.endswith(".ipynb") or name.startswith(".")}
+def _copy_data(folder: str, home: str, room: int) -> None:
+    """Copy plain files, as far as they fit: no notebook, link, device or dotfile, and nothing far down."""
+    places = 0
+    for place, folders, names in os.walk(folder):
+        inner = os.path.relpath(place, folder)
+        places += 1
+        deep = inner.count(os.sep) >= 10
+        folders[:] = [name for name in folders if not (deep or name.startswith("."))]
+        if places > MOST_FILES:
+            return
+        os.makedirs(os.path.join(home, inner), exist_ok=True)
+        for name in names:
+            path = os.path.join(place, name)
+            size = os.lstat(path).st_size
+            plain = stat.S_ISREG(os.lstat(path).st_mode) and not name.startswith(".")
+            if not plain or name.endswith(".ipynb") or size > room or places > MOST_FILES:
+                continue
+            room, places = room - size, places + 1
+            with contextlib.suppress(PermissionError):  # one that we may not read ourselves
+                shutil.copyfile(path, os.path.join(home, inner, name))
 
 
 def _show(path: str, root: str, writable: bool = False) -> None:
     """Bind a path of the system into the new root."""
+    assert _libc is not None
     target = root + path
     if os.path.isdir(path):
         os.makedirs(target, exist_ok=True)
@@ -201,19 +214,10 @@ def _show(path: str, root: str, writable: bool = False) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     _mount(path, target, flags=BIND | RECURSIVE)
-    if writable:
-        return
-    # Read-only takes a remount, which must repeat the flags that the outer namespace has locked.
-    now = os.statvfs(target).f_flag
-    pairs = {
-        os.ST_NOSUID: NO_SETUID,
-        os.ST_NODEV: NO_DEVICES,
-        os.ST_NOEXEC: NO_EXEC,
-        os.ST_NOATIME: NO_ATIME,
-        os.ST_RELATIME: RELATIVE_ATIME,
-    }
-    locked = sum(flag for seen, flag in pairs.items() if now & seen)
-    _mount("none", target, flags=BIND | REMOUNT | READ_ONLY | NO_SETUID | locked)
+    if not writable:  # and whatever is mounted below it
+        what = struct.pack("QQQQ", READ_ONLY | NO_SETUID | NO_DEVICES, 0, 0, 0)
+        path_below = target.encode(), ctypes.c_uint(ALL_BELOW), what, ctypes.c_size_t(len(what))
+        _check(_libc.syscall(MOUNT_SETATTR, HERE, *path_below), f"make {path} read-only")
 
 
 def _limit(limits: Limits) -> None:

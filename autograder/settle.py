@@ -94,12 +94,15 @@ def open_shell(data: Path | None, isolated: bool) -> Shell:
         Refused: isolation is asked for, and this system does not allow it.
         Dead: it did not start.
     """
+    if isolated:
+        from autograder.guarantees import why_not_isolated
+        from autograder.warm_shell import Refused
+
+        says = why_not_isolated()  # tried once by each process
+        if says:
+            raise Refused(says)
     if sandbox.available():
         from autograder.warm_shell import WarmShell
 
         return WarmShell(data, isolated)
-    if isolated:
-        from autograder.warm_shell import Refused
-
-        raise Refused("isolation needs Linux")
     return Shell()

@@ -86,6 +86,10 @@ def make_shell() -> Any:
             lines = [str(line)[:4000] for line in stb[:50]]
             send({"type": "error", "name": etype.__name__, "value": str(evalue)[:2000], "lines": lines})
 
+        @contextlib.contextmanager
+        def _tee(self, channel: str) -> Iterator[None]:
+            yield  # IPython's own keeps all that is ever printed: gigabytes
+
         def ask_exit(self) -> None:
             pass
 

@@ -1,6 +1,7 @@
 """The grader's side of a shell: bounded reads, deadlines, interrupt and then kill."""
 
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import Any
 
 import spotlight
 from autograder import frames
-from autograder.asking import Answer
+from autograder.asking import Answer, Asked
 from autograder.probe import from_tree
 from autograder.wire import NotAnAnswer
 
@@ -43,7 +44,12 @@ class Dead(Exception):
 
 
 class Shell:
-    """One process that runs one submission. A context manager; leaving it ends the process."""
+    """One process that runs one submission. A context manager; leaving it ends the process.
+
+    `deadline`, on `time.monotonic`'s clock, is when all requests must have ended.
+    """
+
+    deadline = math.inf
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="spotlight-")
@@ -83,12 +89,11 @@ class Shell:
         """
         return self._request({"type": "run", "code": code}, seconds, lambda message, _: on_output(message))
 
-    def ask(
-        self, stem: str, exercise: str, questions: list[tuple[str, int]], seconds: float
-    ) -> list[Answer | None]:
-        """Put questions (check, seed) to what the cells defined; None where no answer came.
+    def ask(self, stem: str, questions: list[Asked], seconds: float) -> list[Answer | None]:
+        """Put questions to what the cells defined; None where no answer came.
 
         Args:
+            questions: (exercise, check, seed), an exercise's own together.
             seconds: for one question.
 
         Raises:
@@ -104,9 +109,9 @@ class Shell:
                 with contextlib.suppress(NotAnAnswer):
                     answers[number] = from_tree(message.get("answer"), buffers)
 
-        total = max(EXERCISE_SECONDS, seconds)
-        request = {"type": "ask", "stem": stem, "exercise": exercise, "questions": questions}
-        self._request(request | {"limit": seconds, "total": total}, total + 5, keep)
+        total = min(max(EXERCISE_SECONDS, seconds), max(self.deadline - time.monotonic(), 0.0))
+        request = {"type": "ask", "stem": stem, "questions": questions, "limit": seconds, "total": total}
+        self._request(request, total * len({name for name, _, _ in questions}) + 5, keep)
         return answers
 
     def _request(
@@ -114,7 +119,8 @@ class Shell:
     ) -> bool:
         self._number += 1
         in_time = True
-        deadline = time.monotonic() + seconds
+        deadline = min(time.monotonic() + seconds, self.deadline)
+        self._line.settimeout(max(deadline - time.monotonic(), GRACE_SECONDS))  # it may have stopped reading
         try:
             frames.send(self._line, request | {"id": self._number})
             while True:

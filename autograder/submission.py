@@ -5,8 +5,11 @@ where it names a cell of the release.
 """
 
 import json
+import os
 import re
+import stat
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 50 << 20
@@ -52,6 +55,14 @@ class Submission:
 
 def unreadable(says: str) -> Submission:
     return Submission(notes=[f"{says} {AGAIN}"], readable=False, tidy=False)
+
+
+def bytes_of(path: Path) -> bytes:
+    """A submitted file; nothing where it is a link (to somebody else's, perhaps), a pipe or a device."""
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        return b""
+    with open(path, "rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 def read_submission(raw: bytes) -> Submission:

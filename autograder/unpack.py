@@ -54,6 +54,10 @@ def _names_a_student(folder: Path) -> bool:
 
 
 def _file(file: Path, inner: Path) -> Iterator[Found | Collected]:
+    if file.is_symlink() and _may_be_notebook(file.name):
+        # `unzip` restores links, and this one may lead to somebody else's work.
+        yield Collected(shown(file), "is a link to another file; ask for the notebook itself")
+        return
     try:
         changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         if file.suffix.lower() == ".zip":

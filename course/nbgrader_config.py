@@ -20,16 +20,10 @@ c.ClearSolutions.code_stub = {
 # asked from outside the process they run in. Everything after that is nbgrader's own.
 c.Autograde.force = True
 c.Autograde.exporter_class = "autograder.nbgrader_steps.RebuildExporter"
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+c.Autograde.sanitize_preprocessors = []  # a rebuilt notebook has the release's points, ids and flags, and no outputs
 c.GenerateFeedback.exporter_class = "autograder.nbgrader_steps.FeedbackExporter"
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_steps.Grade",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]

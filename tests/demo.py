@@ -6,7 +6,6 @@ It happens in a copy of the course, `.demo/`, so that your own gradebook is not 
 import copy
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,6 +16,7 @@ from nbformat import NotebookNode
 
 from autograder.build import build
 from autograder.course import COURSE, ROOT
+from tests.fixtures.class_copy import copy_course
 
 LESSON = "03_softmax"
 DEMO = ROOT / ".demo"
@@ -111,23 +111,6 @@ def sample_class() -> dict[str, tuple[str, bytes]]:
     return files
 
 
-def copy_course(place: Path = DEMO) -> None:
-    """A fresh copy of what grading needs, without anybody's work."""
-    shutil.rmtree(place, ignore_errors=True)
-    ignored = shutil.ignore_patterns(
-        "__pycache__",
-        "work",
-        "submitted",
-        "autograded",
-        "feedback",
-        "superseded",
-        "gradebook.db*",
-        ".staging*",
-    )
-    for name in ("autograder", "solutions", "course"):
-        shutil.copytree(ROOT / name, place / name, ignore=ignored)
-
-
 def hand_in(files: dict[str, tuple[str, bytes]]) -> Path:
     """The class's files as one zip with a folder for each student, as learning platforms give them."""
     downloaded = DEMO / "downloaded.zip"
@@ -149,7 +132,7 @@ def spotlight(*words: str) -> int:
 
 def main() -> int:
     build()
-    copy_course()
+    copy_course(DEMO)
     hand_in(sample_class())
     codes = [spotlight("collect", "downloaded.zip"), spotlight("grade", "03")]
     pages = sorted((DEMO / "course" / "feedback").glob("*/*/*.html"))

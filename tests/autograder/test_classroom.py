@@ -2,12 +2,10 @@
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.class_copy import Class, copy_course
 from submissions.making import LESSON, RIGHT, WRONG, Work
 
 from autograder.build import build
-from autograder.course import ROOT
 from autograder.gradebook import safe_name
 
 TRAP = "<script src=//x.y/z.js></script><img src='http://x.y/p.png'>![](http://x.y/q.png)"
@@ -54,67 +52,22 @@ def with_traps() -> bytes:
 
 
 @dataclass
-class Class:
-    """A copy of the course with a class in it."""
+class Graded(Class):
+    """A class, and what the commands said that collected and graded it."""
 
-    root: Path
     said: dict[str, subprocess.CompletedProcess] = field(default_factory=dict)
-
-    @property
-    def course(self) -> Path:
-        return self.root / "course"
-
-    def python(self, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
-        paths = os.pathsep.join([str(self.root), str(self.course)])
-        environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "COLUMNS": "160"}
-        command = [sys.executable, *words]
-        return subprocess.run(command, cwd=cwd or self.root, env=environment, capture_output=True, text=True)
-
-    def spotlight(self, *words: str) -> subprocess.CompletedProcess:
-        return self.python("-c", "from autograder.cli import main; main()", *words)
-
-    def nbgrader(self, *words: str) -> subprocess.CompletedProcess:
-        return self.python("-m", "nbgrader", *words, cwd=self.course)
-
-    def hand_in(self, student: str, raw: bytes) -> Path:
-        folder = self.course / "submitted" / student / LESSON
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{LESSON}.ipynb").write_bytes(raw)
-        return folder
 
     def records(self) -> dict[str, dict[str, Any]]:
         return {each["student"]: each for each in json.loads(self.said["grade"].stdout)}
 
-    def scores(self) -> dict[str, float]:
-        """student -> score, as the gradebook has it."""
-        from nbgrader.api import Gradebook
 
-        with Gradebook(f"sqlite:///{self.course / 'gradebook.db'}", "spotlight") as gradebook:
-            return {
-                each.student.id: each.score - each.late_submission_penalty
-                for each in gradebook.assignment_submissions(LESSON)
-            }
-
-
-def copy_of_the_course(root: Path) -> Class:
+def copy_of_the_course(root: Path) -> Graded:
     build()
-    ignored = shutil.ignore_patterns(
-        "__pycache__",
-        "work",
-        "submitted",
-        "autograded",
-        "feedback",
-        "superseded",
-        "gradebook.db*",
-        ".staging*",
-    )
-    for name in ("autograder", "solutions", "course"):
-        shutil.copytree(ROOT / name, root / name, ignore=ignored)
-    return Class(root)
+    return Graded(copy_course(root))
 
 
 @pytest.fixture(scope="module")
-def a_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+def a_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
     """Handed in, collected and graded."""
     found = copy_of_the_course(tmp_path_factory.mktemp("course"))
     with zipfile.ZipFile(found.root / "download.zip", "w") as archive:
@@ -135,13 +88,13 @@ def a_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     yield found
 
 
-def test_everything_was_collected(a_class: Class) -> None:
+def test_everything_was_collected(a_class: Graded) -> None:
     said = a_class.said["collect"]
     assert said.returncode == 0, said.stdout + said.stderr
     assert "7 taken in, 0 refused" in said.stdout and "spotlight grade 03" in said.stdout
 
 
-def test_one_record_a_submission_in_the_form_that_was_agreed(a_class: Class) -> None:
+def test_one_record_a_submission_in_the_form_that_was_agreed(a_class: Graded) -> None:
     said = a_class.said["grade"]
     assert said.returncode == 0, said.stderr
     records = json.loads(said.stdout)
@@ -168,7 +121,7 @@ def test_one_record_a_submission_in_the_form_that_was_agreed(a_class: Class) -> 
                 )
 
 
-def test_notes_say_what_happened(a_class: Class) -> None:
+def test_notes_say_what_happened(a_class: Graded) -> None:
     records = a_class.records()
     assert "cut off" in " ".join(records["lena"]["notes"])
     assert "softmax (1).ipynb" in " ".join(records["mateo"]["notes"])
@@ -177,8 +130,8 @@ def test_notes_say_what_happened(a_class: Class) -> None:
     assert exercise["score"] == 0 and [each["outcome"] for each in exercise["checks"]] == ["wrong", "wrong"]
 
 
-def test_the_gradebook_has_the_scores_of_the_records(a_class: Class) -> None:
-    assert a_class.scores() == SCORES
+def test_the_gradebook_has_the_scores_of_the_records(a_class: Graded) -> None:
+    assert a_class.scores(LESSON) == SCORES
 
 
 class Loads(HTMLParser):
@@ -207,7 +160,7 @@ def what_it_loads(page: str) -> list[str]:
     return reader.found
 
 
-def test_everybody_has_a_feedback_page_that_loads_and_runs_nothing(a_class: Class) -> None:
+def test_everybody_has_a_feedback_page_that_loads_and_runs_nothing(a_class: Graded) -> None:
     for student in SCORES:
         page = (a_class.course / "feedback" / student / LESSON / f"{LESSON}.html").read_text("utf-8")
         assert what_it_loads(page) == []
@@ -223,28 +176,28 @@ def test_everybody_has_a_feedback_page_that_loads_and_runs_nothing(a_class: Clas
 def test_the_table_shows_the_class_and_an_odd_folder_needs_a_person(tmp_path: Path) -> None:
     """A folder that nbgrader cannot handle is told, exits with 1, and costs its neighbour nothing."""
     found = copy_of_the_course(tmp_path)
-    found.hand_in("Odd [Name]!", Work().saved())
-    found.hand_in("zoe", half_done())
+    found.hand_in("Odd [Name]!", LESSON, Work().saved())
+    found.hand_in("zoe", LESSON, half_done())
     said = found.spotlight("grade", "3")
     assert said.returncode == 1, said.stderr
     assert "Traceback" not in said.stdout + said.stderr
     shown = re.sub(r"[\s│]+", " ", said.stdout)
     assert "our fault" in shown and "rename it to 'Odd_Name_'" in shown
     assert "zoe graded 2 of 14" in shown
-    assert found.scores() == {"zoe": 2}
+    assert found.scores(LESSON) == {"zoe": 2}
 
 
-def test_stock_nbgrader_gives_the_same_scores(a_class: Class) -> None:
+def test_stock_nbgrader_gives_the_same_scores(a_class: Graded) -> None:
     """`nbgrader autograde`, `generate_feedback` and Formgrader's button are the same engine."""
     shutil.rmtree(a_class.course / "autograded")
     shutil.rmtree(a_class.course / "feedback")
     with contextlib.closing(sqlite3.connect(a_class.course / "gradebook.db")) as gradebook:
         gradebook.execute("UPDATE grade SET auto_score = NULL")
         gradebook.commit()
-    assert set(a_class.scores().values()) == {0}
+    assert set(a_class.scores(LESSON).values()) == {0}
     graded = a_class.nbgrader("autograde", LESSON)
     assert graded.returncode == 0, graded.stderr
-    assert a_class.scores() == SCORES
+    assert a_class.scores(LESSON) == SCORES
     feedback = a_class.nbgrader("generate_feedback", LESSON)
     assert feedback.returncode == 0, feedback.stderr
     for student in SCORES:
@@ -259,7 +212,7 @@ def test_stock_nbgrader_gives_the_same_scores(a_class: Class) -> None:
         cwd=a_class.course,
     )
     assert "True" in pressed.stdout, pressed.stdout + pressed.stderr
-    assert a_class.scores() == SCORES
+    assert a_class.scores(LESSON) == SCORES
 
 
 def test_late_penalties_and_manual_grades_survive_a_regrade(tmp_path: Path) -> None:
@@ -269,10 +222,10 @@ def test_late_penalties_and_manual_grades_survive_a_regrade(tmp_path: Path) -> N
     with open(found.course / "nbgrader_config.py", "a", encoding="utf-8") as config:
         config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
     for student, hour in {"early": "08", "late": "20"}.items():
-        folder = found.hand_in(student, half_done())
+        folder = found.hand_in(student, LESSON, half_done())
         (folder / "timestamp.txt").write_text(f"2026-01-01 {hour}:00:00.000000 UTC\n")
     assert found.spotlight("grade", "03", "--json").returncode == 0
-    assert found.scores() == {"early": 2, "late": 2}
+    assert found.scores(LESSON) == {"early": 2, "late": 2}
     with Gradebook(f"sqlite:///{found.course / 'gradebook.db'}", "spotlight") as gradebook:
         gradebook.update_or_create_assignment(LESSON, duedate="2026-01-01 12:00:00.000000 UTC")
         by_hand = gradebook.find_grade("softmax-check", LESSON, LESSON, "early")
@@ -281,10 +234,10 @@ def test_late_penalties_and_manual_grades_survive_a_regrade(tmp_path: Path) -> N
     said = found.spotlight("grade", "03", "--json")
     assert said.returncode == 0, said.stderr
     assert {each["student"]: each["score"] for each in json.loads(said.stdout)} == {"early": 2, "late": 2}
-    assert found.scores() == {"early": 5.5, "late": 0}
+    assert found.scores(LESSON) == {"early": 5.5, "late": 0}
 
 
-def test_a_half_done_grading_is_done_again(a_class: Class) -> None:
+def test_a_half_done_grading_is_done_again(a_class: Graded) -> None:
     """After kill -9 nbgrader's folder is there without its notebook; the next run must not skip it."""
     shutil.rmtree(a_class.course / "autograded" / "amara", ignore_errors=True)
     (a_class.course / "autograded" / "amara" / LESSON).mkdir(parents=True)
@@ -304,7 +257,7 @@ def test_a_half_done_grading_is_done_again(a_class: Class) -> None:
     ],
 )
 def test_a_usage_error_is_a_sentence_with_an_exit_code(
-    a_class: Class, words: list[str], code: int, says: str
+    a_class: Graded, words: list[str], code: int, says: str
 ) -> None:
     (a_class.root / "lonely.ipynb").write_bytes(Work().saved())
     said = a_class.spotlight(*words)

@@ -12,7 +12,8 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from tests.browser import lab  # noqa: E402  (after the skip)
-from tests.demo import MISTAKES, copy_course, solved, untouched, with_answers  # noqa: E402
+from tests.demo import MISTAKES, solved, untouched, with_answers  # noqa: E402
+from tests.fixtures.class_copy import copy_course  # noqa: E402
 
 expect = playwright.expect
 

@@ -7,7 +7,8 @@
 
 The docstring says what it is and what must stay true; `says` are words that the notes must hold. A case
 changes `work`, or returns the file's bytes. `tests/autograder/test_rebuild.py` reads every case, and
-`test_grade.py` grades every case.
+`test_grade.py` grades every case; the attacks (`theft`, `leaks`, `denial`, `harm`) are graded by
+`test_hostile.py` alone, in the sandbox: nowhere else may they run.
 """
 
 import copy
@@ -104,6 +105,7 @@ class Case:
     says: list[str]
     limits: dict[str, Any]
     file: Callable[[], bytes] = field(repr=False)
+    attack: str = ""
 
 
 CASES: list[Case] = []
@@ -115,6 +117,7 @@ def case(
     says: list[str] | None = None,
     solved: bool = True,
     limits: dict[str, Any] | None = None,
+    attack: str = "",
 ) -> Callable[[Callable[[Work], bytes | None]], Callable[[Work], bytes | None]]:
     """Register a case.
 
@@ -123,6 +126,7 @@ def case(
         says: words that its notes must hold; a "graded" submission has no notes.
         solved: begin with the reference's answers, or with the untouched notebook.
         limits: dotted name -> value: limits to lower for this case.
+        attack: what it is after, if it is one: "theft", "leaks", "denial" or "harm".
     """
 
     def register(spoil: Callable[[Work], bytes | None]) -> Callable[[Work], bytes | None]:
@@ -131,15 +135,24 @@ def case(
             return spoil(work) or work.saved()
 
         assert spoil.__doc__
-        CASES.append(Case(spoil.__name__, spoil.__doc__, outcome, score, says or [], limits or {}, file))
+        CASES.append(Case(spoil.__name__, spoil.__doc__, outcome, score, says or [], limits or {}, file, attack))
         return spoil
 
     return register
 
 
 def all_cases() -> list[Case]:
-    """Every case of this folder."""
-    from submissions import accidents, corrupt, misbehaving  # noqa: F401
+    """Every case of this folder but the attacks."""
+    return [each for each in _cases() if not each.attack]
+
+
+def all_attacks() -> list[Case]:
+    """Every case that only a sandbox may run."""
+    return [each for each in _cases() if each.attack]
+
+
+def _cases() -> list[Case]:
+    from submissions import accidents, corrupt, denial, harm, leaks, misbehaving, theft  # noqa: F401
 
     assert len({each.name for each in CASES}) == len(CASES)
     return CASES
