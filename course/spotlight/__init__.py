@@ -1,11 +1,24 @@
-"""What the course's notebooks import: toy data, pictures, and what this machine remembers of you."""
+"""What the course's notebooks import: toy data, pictures, training, and what this machine remembers of you."""
 
 from typing import Any
 
 from spotlight import toy
-from spotlight.memory import compare, predict, yours
+from spotlight.memory import compare, curve, keep_curve, predict, yours
+from spotlight.training import device, seed, train
 
-__all__ = ["compare", "figures", "predict", "show_attention", "toy", "yours"]
+__all__ = [
+    "compare",
+    "curve",
+    "device",
+    "figures",
+    "keep_curve",
+    "predict",
+    "seed",
+    "show_attention",
+    "toy",
+    "train",
+    "yours",
+]
 
 
 def __getattr__(name: str) -> Any:

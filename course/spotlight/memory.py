@@ -1,4 +1,4 @@
-"""What this machine remembers of a learner: passes, attempts, guesses.
+"""What this machine remembers of a learner: passes, attempts, guesses, curves.
 
 It lives in a folder `.spotlight` beside the learner's notebooks: the nearest one, upwards from the working
 directory, that holds `attempts.json`. Where there is none (grading, an instructor's notebook), nothing is
@@ -8,9 +8,12 @@ remembered and nothing is written.
 import json
 import os
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+
+import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -116,4 +119,36 @@ def compare(key: str, answer: Any) -> None:
     print(f"It is:        {answer}")
 
 
+def keep_curve(name: str, x: np.ndarray, lines: dict[str, np.ndarray]) -> None:
+    """Keep the lines of a plot, for a later lesson to draw its own beside them.
+
+    Args:
+        name: a file name without its ending.
+        x: (points,).
+        lines: label -> (points,).
+    """
+    place = folder()
+    _CURVES[name] = (np.asarray(x), {label: np.asarray(y) for label, y in lines.items()})
+    if place is None:
+        return
+    (place / "curves").mkdir(exist_ok=True)
+    new = place / "curves" / f"{name}.new.npz"
+    np.savez(new, x=np.asarray(x), **{f"line {label}": np.asarray(y) for label, y in lines.items()})  # type: ignore[arg-type]
+    os.replace(new, place / "curves" / f"{name}.npz")
+
+
+def curve(name: str) -> tuple[np.ndarray, dict[str, np.ndarray]] | None:
+    """What `keep_curve` kept: x and the lines, or None if this machine has no such curve."""
+    if name in _CURVES:
+        return _CURVES[name]
+    place = folder()
+    try:
+        with np.load(place / "curves" / f"{name}.npz" if place else "", allow_pickle=False) as kept:
+            lines = {key.removeprefix("line "): kept[key] for key in kept.files if key.startswith("line ")}
+            return kept["x"], lines
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+_CURVES: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 _GUESSES: dict[str, str] = {}
