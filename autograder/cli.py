@@ -116,14 +116,27 @@ def submit(lesson: Lesson) -> None:
 
 @app.command()
 def progress() -> None:
-    """Show what you have passed, lesson by lesson."""
-    from autograder.learner import progress_rows
+    """Show the course as a path: what you have passed, and what is next."""
+    from autograder.progress import next_lesson
+    from autograder.progress import progress as steps_of_the_path
 
-    table = Table("lesson", "passed", "exercises")
-    for row in progress_rows():
-        done = " ".join(f"[green]✓ {name}[/]" if ok else f"[dim]· {name}[/]" for name, ok in row.exercises)
-        table.add_row(row.lesson, f"{sum(ok for _, ok in row.exercises)}/{len(row.exercises)}", done)
-    out.print(table)
+    steps = steps_of_the_path()
+    following = next_lesson(steps)
+    for step in steps:
+        here = step.lesson == following and bool(step.todo)
+        count = f"{sum(step.passed.values())}/{len(step.passed)}"
+        colour = {"●": "green", "◐": "yellow", "○": "dim"}[step.mark]
+        number = step.lesson.split("_", 1)[0]
+        out.print(f"[{colour}]{step.mark}[/]  [bold]{number}[/] {escape(step.title)}  [dim]{count}[/]", soft_wrap=True)
+        if step.mark != "○" or here:
+            said = " ".join(
+                f"[green]✓ {name}[/]" if done else f"[dim]· {name}[/]" for name, done in step.passed.items()
+            )
+            out.print(f"[{colour}]│[/]     [italic]{escape(step.question)}[/]", soft_wrap=True)
+            out.print(f"[{colour}]│[/]     {said}", soft_wrap=True)
+    todo = next((step.todo for step in steps if step.todo), [])
+    says = f"Next: `{todo[0]}` in {following}. Run: spotlight lab" if todo else "You have passed everything."
+    out.print(says, soft_wrap=True)
 
 
 @app.command()
