@@ -168,6 +168,8 @@ def test_everybody_has_a_feedback_page_that_loads_and_runs_nothing(a_class: Grad
         assert "None, None" not in page
     ben = (a_class.course / "feedback" / "ben" / LESSON / f"{LESSON}.html").read_text("utf-8")
     assert "softmax: not started yet" in ben and "token_mask: all 2 checks pass" in ben
+    assert '<a href="#token_mask-check">token_mask</a>' in ben and "Test cell" not in ben
+    assert not re.search(r"<pre>\s*2\.0\s*</pre>", ben)  # the points, as only nbgrader needs them
     lena = (a_class.course / "feedback" / "lena" / LESSON / f"{LESSON}.html").read_text("utf-8")
     assert "This file could not be read." in lena and "cut off" in lena
     assert "x.y/z.js" in (a_class.course / "feedback" / "trap" / LESSON / f"{LESSON}.html").read_text("utf-8")
