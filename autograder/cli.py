@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.course import COURSE, ROOT, UsageError, find_lesson, lesson_paths
+from autograder.exercise import AuthorError
 from autograder.keys import have_solutions
 
 # nbformat imports it for a check that no notebook needs, and it takes 0.9 s.
@@ -36,6 +37,8 @@ def main() -> None:
         sys.exit(app(standalone_mode=False))  # what typer.Exit was given; None is 0
     except UsageError as error:
         _stop(str(error), USAGE)
+    except AuthorError as error:  # a lesson cannot be built, which collecting and grading need too
+        _stop(str(error).replace(f"{ROOT}/", ""), NEEDS_HUMAN)
     except typer.Abort:
         _stop("Stopped.", NEEDS_HUMAN)
     except KeyboardInterrupt:
@@ -181,14 +184,10 @@ def build(
     """Make the notebooks from lessons and solutions."""
     _needs_course()
     from autograder.build import build as make
-    from autograder.exercise import AuthorError
 
     by_name = {path.stem: path for path in lesson_paths()}
     wanted = [by_name[find_lesson(each)] for each in lessons or []]
-    try:
-        done = make(wanted or None, check)
-    except AuthorError as error:
-        _stop(str(error).replace(f"{ROOT}/", ""), NEEDS_HUMAN)
+    done = make(wanted or None, check)
     for path in done.stale:
         out.print(f"stale: {path.relative_to(ROOT)}  (run: spotlight build)", soft_wrap=True)
     for name in done.written:
