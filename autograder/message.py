@@ -169,7 +169,10 @@ def _next_step(verdict: Verdict, bad: CheckResult) -> str:
         return f"First mend `{verdict.mend_first}`, which `{verdict.exercise.name}` calls."
     if bad.problem is not None and bad.problem.changed:
         name = bad.problem.changed
-        return f"Work on a copy: write `{name} = {name} - …` instead of `-=`, or assign to a new name."
+        return (
+            f"Work on a copy: begin with `{name} = {name}.copy()` (a tensor: `.clone()`), "
+            f"or write `{name} = {name} - …` instead of `-=`."
+        )
     if bad.problem is not None and bad.problem.failure is not None:
         return _after_failure(bad.problem.failure, bad.check.next_step)
     if bad.problem is not None and bad.problem.difference and "rounded" in bad.problem.difference.says:

@@ -38,7 +38,7 @@ CLAIMS = {
         30 < lesson["variances"][-1] ** 0.5 < 34
     ),
     "A winner does not move at all": lambda lesson: lesson["feeling"]["one winner"] == 0,
-    "Two rivals with equal shares move most": lambda lesson: (
+    "two rivals with equal shares move most": lambda lesson: (
         lesson["feeling"]["two alike"] > 2 * lesson["feeling"]["all 16 alike"] > 0.4
     ),
     "**Divided by √d, nothing changes**": stays_flat,
