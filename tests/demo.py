@@ -1,4 +1,4 @@
-"""`make demo`: a sample class hands in lesson 03; it is collected, graded, shown, and given feedback.
+"""`make demo`: a sample class hands in lessons 03 and 04; both are collected, graded, shown, and given feedback.
 
 It happens in a copy of the course, `.demo/`, so that your own gradebook is not touched.
 """
@@ -19,6 +19,7 @@ from autograder.course import COURSE, ROOT
 from tests.fixtures.class_copy import copy_course
 
 LESSON = "03_softmax"
+ATTENTION_LESSON = "04_scaling"
 DEMO = ROOT / ".demo"
 WARNS = "import sys\nprint('RuntimeWarning: something to look at', file=sys.stderr)\n\n"
 
@@ -63,6 +64,39 @@ def weighted_average(weights, values):
     ),
 }
 
+# The ten wrong attentions of lesson 04: student -> a line of `ATTENTION`, and what stands there instead.
+SCALED = "scores = queries @ np.swapaxes(keys, -1, -2) / np.sqrt(queries.shape[-1])"
+SHARES = "weights = softmax(scores) if attention_mask is None else masked_softmax(scores, attention_mask)"
+ATTENTION = f"""\
+def scaled_dot_product_attention(queries, keys, values, attention_mask=None):
+    {SCALED}
+    {SHARES}
+    return weights @ values, weights
+"""
+WRONG_ATTENTIONS = {
+    "chloe": (SCALED, "scores = queries @ np.swapaxes(keys, -1, -2) / queries.shape[-1]"),
+    "dmitri": (SCALED, "scores = queries @ np.swapaxes(keys, -1, -2) / np.sqrt(keys.shape[-2])"),
+    "elif": (SCALED, "scores = queries @ np.swapaxes(keys, -1, -2)"),
+    "farid": (
+        f"{SCALED}\n    {SHARES}",
+        f"{SCALED.split(' / ')[0]}\n    {SHARES}\n    weights = weights / np.sqrt(queries.shape[-1])",
+    ),
+    "grace": (
+        SHARES,
+        "if attention_mask is not None:\n        scores = np.where(attention_mask, scores, -1e30)\n"
+        "    weights = softmax(scores, axis=-2)\n    if attention_mask is not None:\n"
+        "        weights = np.where(attention_mask, weights, 0)",
+    ),
+    "hana": ("return weights @ values, weights", "return values, weights"),
+    "ines": (SHARES, "weights = softmax(scores)"),
+    "jonas": (SHARES, SHARES.replace("(scores, attention_mask)", "(scores, ~attention_mask)")),
+    "kemal": (SHARES, "weights = softmax(scores) * (1 if attention_mask is None else attention_mask)"),
+    "lena": (
+        SHARES,
+        "weights = softmax(scores if attention_mask is None else np.where(attention_mask, scores, -np.inf))",
+    ),
+}
+
 
 def solved(lesson: str = LESSON) -> NotebookNode:
     """The release notebook with the reference's answers, as a good student hands it in."""
@@ -72,8 +106,8 @@ def solved(lesson: str = LESSON) -> NotebookNode:
     return notebook
 
 
-def untouched() -> NotebookNode:
-    return nbformat.read(COURSE / "release" / LESSON / f"{LESSON}.ipynb", 4)
+def untouched(lesson: str = LESSON) -> NotebookNode:
+    return nbformat.read(COURSE / "release" / lesson / f"{lesson}.ipynb", 4)
 
 
 def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:
@@ -111,12 +145,28 @@ def sample_class() -> dict[str, tuple[str, bytes]]:
     return files
 
 
-def hand_in(files: dict[str, tuple[str, bytes]]) -> Path:
-    """The class's files as one zip with a folder for each student, as learning platforms give them."""
+def attention_class() -> dict[str, tuple[str, bytes]]:
+    """student -> (file name, content): lesson 04, everything right but for one wrong attention each."""
+    right, blank = solved(ATTENTION_LESSON), untouched(ATTENTION_LESSON)
+    notebooks = {"amara": right, "ben": blank}
+    for student, (line, instead) in WRONG_ATTENTIONS.items():
+        assert line in ATTENTION
+        notebooks[student] = with_answers(
+            right, scaled_dot_product_attention=ATTENTION.replace(line, instead)
+        )
+    return {
+        student: (f"{ATTENTION_LESSON}.ipynb", nbformat.writes(each).encode())
+        for student, each in notebooks.items()
+    }
+
+
+def hand_in(*classes: dict[str, tuple[str, bytes]]) -> Path:
+    """The classes' files as one zip with a folder for each student, as learning platforms give them."""
     downloaded = DEMO / "downloaded.zip"
     with zipfile.ZipFile(downloaded, "w") as archive:
-        for student, (name, content) in files.items():
-            archive.writestr(f"{student}/{name}", content)
+        for files in classes:
+            for student, (name, content) in files.items():
+                archive.writestr(f"{student}/{name}", content)
     return downloaded
 
 
@@ -133,8 +183,8 @@ def spotlight(*words: str) -> int:
 def main() -> int:
     build()
     copy_course(DEMO)
-    hand_in(sample_class())
-    codes = [spotlight("collect", "downloaded.zip"), spotlight("grade", "03")]
+    hand_in(sample_class(), attention_class())
+    codes = [spotlight("collect", "downloaded.zip"), spotlight("grade", "03"), spotlight("grade", "04")]
     pages = sorted((DEMO / "course" / "feedback").glob("*/*/*.html"))
     print(
         f"\n{len(pages)} feedback pages, for example {pages[0].relative_to(ROOT)}"

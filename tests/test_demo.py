@@ -27,6 +27,21 @@ DESERVED = {
 }
 
 
+# student -> the words that name the wrong attention of lesson 04
+NAMED = {
+    "chloe": "You divided by head_dim.",
+    "dmitri": "root of the number of keys",
+    "elif": "You did not divide the scores.",
+    "farid": "You divided after softmax",
+    "grace": "the queries compete for a key",
+    "hana": "values as they came, not mixed",
+    "ines": "the mask was not used",
+    "jonas": "your mask is upside down",
+    "kemal": "after softmax, so the row no longer sums to 1",
+    "lena": "softmax makes nan of them",
+}
+
+
 @pytest.fixture(scope="module")
 def printed() -> str:
     done = subprocess.run(
@@ -42,11 +57,20 @@ def printed() -> str:
 
 
 def test_every_student_gets_the_outcome_and_the_points_deserved(printed):
-    rows = student_rows(printed)
+    rows = student_rows(printed.split("$ spotlight grade 04")[0])
     assert list(rows) == sorted(DESERVED)
     for student, (outcome, points, words) in DESERVED.items():
         assert rows[student][:2] == (outcome, points), student
         assert words in rows[student][2], student
+
+
+def test_ten_wrong_attentions_are_refused_and_each_is_named(printed):
+    rows = student_rows(printed.split("$ spotlight grade 04")[1])
+    assert rows["amara"] == ("graded", "13 of 13", "") and rows["ben"][1] == "0 of 13"
+    assert set(rows) == {"amara", "ben", *NAMED} and len(NAMED) == 10
+    for student, words in NAMED.items():
+        assert "scaled_dot_product_attention: " in rows[student][2] and words in rows[student][2], student
+        assert rows[student][1] != "13 of 13"
 
 
 def test_the_readme_shows_this_very_table(printed):
@@ -57,7 +81,7 @@ def test_the_readme_shows_this_very_table(printed):
 
 def test_everybody_but_nobody_else_gets_a_feedback_page(printed):
     pages = {path.parts[-3] for path in (ROOT / ".demo" / "course" / "feedback").glob("*/*/*.html")}
-    assert pages == set(DESERVED)
+    assert pages == set(DESERVED) == set(DESERVED) | set(NAMED)
     chloe = (ROOT / ".demo/course/feedback/chloe/03_softmax/03_softmax.html").read_text("utf-8")
     assert "expected (3, 4)" in chloe
 
