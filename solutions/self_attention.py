@@ -115,9 +115,9 @@ def is_permutation_equivariant(f: Callable[[torch.Tensor], torch.Tensor], x: tor
     Returns:
         True if it is so for every pair of positions, up to rounding.
     """
-    before = f(x)
-    for first, second in combinations(range(x.shape[-2]), 2):
-        order = list(range(x.shape[-2]))
+    before, seq = f(x), x.shape[-2]
+    for first, second in combinations(range(seq), 2):
+        order = list(range(seq))
         order[first], order[second] = second, first
         if not torch.allclose(f(x[..., order, :]), before[..., order, :], atol=1e-5):
             return False
