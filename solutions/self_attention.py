@@ -39,12 +39,12 @@ def train_step(
     Returns:
         The loss before the move: a tensor that holds one number.
     """
-    loss = ((model(inputs) - targets) ** 2).mean()
+    error = ((model(inputs) - targets) ** 2).mean()
     # backward adds to what is there, so the gradients of the last step must go first.
     optimiser.zero_grad()
-    loss.backward()
+    error.backward()
     optimiser.step()
-    return loss
+    return error
 
 
 def self_attention(

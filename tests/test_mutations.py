@@ -26,7 +26,7 @@ EQUIVALENT = {
         "weights = softmax(np.where(attention_mask + attention_mask, scores, removed))",
     ): "True + True is True",
     ("masked_softmax", "return np.where(attention_mask + attention_mask, weights, 0)"): "True + True is True",
-    ("train_step", "loss = ((targets - model(inputs)) ** 2).mean()"): "a square has no sign",
+    ("train_step", "error = ((targets - model(inputs)) ** 2).mean()"): "a square has no sign",
     ("train_step", "model.zero_grad()"): "the optimiser's parameters are the model's",
     (
         "self_attention",

@@ -26,8 +26,8 @@ def makes_the_step(f, x):
 
 @misconception("gradient_of")
 def adds_to_the_old_gradient(f, x):
-    """The second answer is the first one too much: `backward` adds to the `.grad` of x, and x still holds
-    the last one. Ask on a tensor of your own."""
+    """Your second answer still holds the first: `backward` adds to the `.grad` of x, and the old one was
+    never taken away. Ask on a tensor of your own."""
     x.requires_grad_()
     f(x).backward()
     return x.grad
@@ -56,64 +56,64 @@ def points_downhill(f, x):
 def does_not_move(model, inputs, targets, optimiser):
     """The parameters stayed where they were. They move in `optimiser.step()`, after `loss.backward()` gave
     them gradients, and no `zero_grad` may come in between."""
-    loss = ((model(inputs) - targets) ** 2).mean()
-    loss.backward()
+    error = ((model(inputs) - targets) ** 2).mean()
+    error.backward()
     optimiser.zero_grad()
     optimiser.step()
-    return loss
+    return error
 
 
 @misconception("train_step")
 def keeps_the_old_gradients(model, inputs, targets, optimiser):
     """The gradients of the first step are still in the second: `backward` adds. Call
     `optimiser.zero_grad()` in each step, before `backward`."""
-    loss = ((model(inputs) - targets) ** 2).mean()
-    loss.backward()
+    error = ((model(inputs) - targets) ** 2).mean()
+    error.backward()
     optimiser.step()
-    return loss
+    return error
 
 
 @misconception("train_step")
 def moves_by_hand(model, inputs, targets, optimiser):
     """You moved the parameters yourself, by learning rate times gradient. An optimiser may do more than
     that: call its `step()`."""
-    loss = ((model(inputs) - targets) ** 2).mean()
+    error = ((model(inputs) - targets) ** 2).mean()
     optimiser.zero_grad()
-    loss.backward()
+    error.backward()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter -= optimiser.param_groups[0]["lr"] * parameter.grad
-    return loss
+    return error
 
 
 @misconception("train_step")
 def adds_the_squares(model, inputs, targets, optimiser):
     """You added the squares. The mean is asked for: then a larger batch does not mean a larger step."""
-    loss = ((model(inputs) - targets) ** 2).sum()
+    error = ((model(inputs) - targets) ** 2).sum()
     optimiser.zero_grad()
-    loss.backward()
+    error.backward()
     optimiser.step()
-    return loss
+    return error
 
 
 @misconception("train_step")
 def adds_within_a_row(model, inputs, targets, optimiser):
     """You added the squares of a row and averaged over the rows. The mean goes over all numbers."""
-    loss = ((model(inputs) - targets) ** 2).sum(dim=-1).mean()
+    error = ((model(inputs) - targets) ** 2).sum(dim=-1).mean()
     optimiser.zero_grad()
-    loss.backward()
+    error.backward()
     optimiser.step()
-    return loss
+    return error
 
 
 @misconception("train_step")
 def takes_the_absolute_error(model, inputs, targets, optimiser):
     """You averaged the absolute errors. The mean *squared* error is asked for."""
-    loss = (model(inputs) - targets).abs().mean()
+    error = (model(inputs) - targets).abs().mean()
     optimiser.zero_grad()
-    loss.backward()
+    error.backward()
     optimiser.step()
-    return loss
+    return error
 
 
 @misconception("train_step")
@@ -129,11 +129,11 @@ def returns_the_loss_after_the_move(model, inputs, targets, optimiser):
 def walks_uphill(model, inputs, targets, optimiser):
     """Your step makes the loss larger. The optimiser walks against the gradient by itself: call `backward`
     on the loss, without a minus sign."""
-    loss = ((model(inputs) - targets) ** 2).mean()
+    error = ((model(inputs) - targets) ** 2).mean()
     optimiser.zero_grad()
-    (-loss).backward()
+    (-error).backward()
     optimiser.step()
-    return loss
+    return error
 
 
 # self_attention
@@ -378,6 +378,10 @@ def _exchanged(tensor, first, second, dim=-2):
     return tensor.index_select(dim, torch.tensor(order))
 
 
+def _goes_along_with_the_pair(f, x, pair, dim=-2):
+    return torch.allclose(f(_exchanged(x, *pair, dim)), _exchanged(f(x), *pair, dim), atol=1e-5)
+
+
 def _goes_along(f, x, order):
     return torch.allclose(f(x[..., order, :]), f(x)[..., order, :], atol=1e-5)
 
@@ -426,20 +430,17 @@ def exchanges_only_the_first_two(f, x):
 @misconception("is_permutation_equivariant")
 def one_pair_is_enough(f, x):
     """You say True as soon as one pair of positions goes along. All of them must."""
-    pairs = combinations(range(x.shape[-2]), 2)
-    return any(torch.allclose(f(_exchanged(x, *pair)), _exchanged(f(x), *pair), atol=1e-5) for pair in pairs)
+    return any(_goes_along_with_the_pair(f, x, pair) for pair in combinations(range(x.shape[-2]), 2))
 
 
 @misconception("is_permutation_equivariant")
 def exchanges_along_the_first_axis(f, x):
     """You exchanged along the first axis. With a batch in front, that exchanges sentences: positions are the
     last axis but one."""
-    pairs = combinations(range(len(x)), 2)
-    return all(torch.allclose(f(_exchanged(x, *pair, dim=0)), _exchanged(f(x), *pair, dim=0), atol=1e-5) for pair in pairs)
+    return all(_goes_along_with_the_pair(f, x, pair, dim=0) for pair in combinations(range(len(x)), 2))
 
 
 @misconception("is_permutation_equivariant")
 def says_the_opposite(f, x):
     """Your answers are the wrong way round: True means that the outputs go along."""
-    pairs = combinations(range(x.shape[-2]), 2)
-    return not all(torch.allclose(f(_exchanged(x, *pair)), _exchanged(f(x), *pair), atol=1e-5) for pair in pairs)
+    return not all(_goes_along_with_the_pair(f, x, pair) for pair in combinations(range(x.shape[-2]), 2))

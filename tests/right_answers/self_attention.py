@@ -196,7 +196,7 @@ class SelfAttention__asks_torch_for_the_output(_SelfAttention):
 def is_permutation_equivariant__neighbours(f, x):
     rows = list(range(x.shape[-2]))
     for i in rows[:-1]:
-        order = rows[:i] + [i + 1, i] + rows[i + 2 :]
+        order = [*rows[:i], i + 1, i, *rows[i + 2 :]]
         if (f(x[..., order, :]) - f(x)[..., order, :]).abs().max() > 1e-4:
             return False
     return True
