@@ -58,13 +58,13 @@ CLAIMS = {
         0.2 < lesson["outcome"].accuracy < 0.3
         and abs(lesson["outcome"].losses[200:300].mean() - lesson["outcome"].losses[300:].mean()) < 0.03
     ),
-    "about a quarter of the cases, as the last line says": lambda lesson: (
+    "about a quarter of the cases (the last number above the curve)": lambda lesson: (
         0.22 < lesson["ceiling"] < 0.26 and lesson["outcome"].accuracy < lesson["ceiling"] + 0.02
     ),
-    "And wherever a symbol stands, its name is the same": lambda lesson: (
+    "Wherever a 5 stands, its answer is the same.": lambda lesson: (
         max(map(len, lesson["named_for"].values())) == 1 and len(lesson["named_for"]) == 10
     ),
-    "In the next row 5 and 8 are the commonest, four of each. Each 5 sees three others like itself": lambda lesson: (
+    "In the next row 5 and 8 are the commonest, four of each.": lambda lesson: (
         np.bincount(lesson["row"][0]).tolist() == [1, 1, 1, 1, 1, 4, 1, 1, 4, 1]
         and lesson["named_for"][5] == {8}
         and lesson["named_for"][8] == {5}
