@@ -252,5 +252,7 @@ def _slopes(rng: RandomState, shape: tuple[int, ...]) -> np.ndarray:
 def _shares(rng: RandomState, shape: tuple[int, ...]) -> np.ndarray:
     """Weights in hundredths, none of them 0; each row sums to 1."""
     seq_k = shape[-1]
-    rows = [rng.multinomial(100 - 5 * seq_k, rng.dirichlet(np.ones(seq_k))) + 5 for _ in np.ndindex(shape[:-1])]
+    rows = [
+        rng.multinomial(100 - 5 * seq_k, rng.dirichlet(np.ones(seq_k))) + 5 for _ in np.ndindex(shape[:-1])
+    ]
     return np.reshape(rows, shape) / 100
