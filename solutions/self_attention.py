@@ -20,7 +20,7 @@ def gradient_of(f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> t
     # A leaf of our own: what others asked about x is neither counted nor disturbed.
     place = x.detach().requires_grad_()
     f(place).backward()
-    return place.grad
+    return place.grad  # type: ignore[return-value]  # backward has filled it
 
 
 def train_step(
@@ -39,12 +39,12 @@ def train_step(
     Returns:
         The loss before the move: a tensor that holds one number.
     """
-    loss = ((model(inputs) - targets) ** 2).mean()
+    error = ((model(inputs) - targets) ** 2).mean()
     # backward adds to what is there, so the gradients of the last step must go first.
     optimiser.zero_grad()
-    loss.backward()
+    error.backward()
     optimiser.step()
-    return loss
+    return error
 
 
 def self_attention(
@@ -70,9 +70,9 @@ def self_attention(
         has weights and output of zero, never NaN.
     """
     queries, keys, values = x @ w_q, x @ w_k, x @ w_v  # (…, seq, head_dim) twice, (…, seq, value_dim)
-    scores = queries @ keys.transpose(-2, -1) / w_q.shape[-1] ** 0.5  # (…, seq, seq)
+    scores = queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5  # (…, seq, seq)
     if attention_mask is None:
-        return scores.softmax(dim=-1) @ values, scores.softmax(dim=-1)
+        attention_mask = torch.ones_like(scores, dtype=torch.bool)
     # Unlike -inf, the most negative finite number leaves no NaN in a row without keys.
     scores = torch.where(attention_mask, scores, torch.finfo(scores.dtype).min)
     weights = torch.where(attention_mask, scores.softmax(dim=-1), 0.0)
@@ -115,9 +115,9 @@ def is_permutation_equivariant(f: Callable[[torch.Tensor], torch.Tensor], x: tor
     Returns:
         True if it is so for every pair of positions, up to rounding.
     """
-    before = f(x)
-    for first, second in combinations(range(x.shape[-2]), 2):
-        order = list(range(x.shape[-2]))
+    before, seq = f(x), x.shape[-2]
+    for first, second in combinations(range(seq), 2):
+        order = list(range(seq))
         order[first], order[second] = second, first
         if not torch.allclose(f(x[..., order, :]), before[..., order, :], atol=1e-5):
             return False

@@ -26,6 +26,30 @@ EQUIVALENT = {
         "weights = softmax(np.where(attention_mask + attention_mask, scores, removed))",
     ): "True + True is True",
     ("masked_softmax", "return np.where(attention_mask + attention_mask, weights, 0)"): "True + True is True",
+    ("train_step", "error = ((targets - model(inputs)) ** 2).mean()"): "a square has no sign",
+    ("train_step", "model.zero_grad()"): "the optimiser's parameters are the model's",
+    (
+        "self_attention",
+        "scores = queries @ keys.transpose(-1, -2) / queries.shape[-1] ** 0.5",
+    ): "an exchange has no direction",
+    (
+        "self_attention",
+        "scores = torch.where(attention_mask + attention_mask, scores, torch.finfo(scores.dtype).min)",
+    ): "True + True is True",
+    (
+        "self_attention",
+        "weights = torch.where(attention_mask + attention_mask, scores.softmax(dim=-1), 0.0)",
+    ): "True + True is True",
+    ("is_permutation_equivariant", "before, seq = (f(x), (-x).shape[-2])"): "only the shape is used",
+    ("is_permutation_equivariant", "before, seq = (f(x), (x + x).shape[-2])"): "only the shape is used",
+    (
+        "is_permutation_equivariant",
+        "if not torch.allclose(before[..., order, :], f(x[..., order, :]), atol=1e-05):",
+    ): "close is mutual, nearly",
+    (
+        "is_permutation_equivariant",
+        "if not torch.allclose(f(x[..., order, :]), before[..., order, :]):",
+    ): "how much room rounding needs is the machine's business; here the default does",
 }
 
 WRITTEN = {exercise.name: (stem, exercise) for stem, exercise in written_exercises()}

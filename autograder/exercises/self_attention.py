@@ -49,12 +49,14 @@ def asked_again_it_answers_the_same(gradient_of: Any, rng: RandomState) -> Any:
     Work on a tensor that nobody has used before. Open the hint "The second answer is larger".
     """
     f, x = a_loss(rng), numbers(rng, 2, 3)
-    return [gradient_of(f, x).clone(), gradient_of(f, x).clone()]
+    return [gradient_of(f, x), gradient_of(f, x)]
 
 
-def a_model(rng: RandomState) -> tuple[str, torch.nn.Module]:
+def a_model(rng: RandomState) -> torch.nn.Module:
+    """Two layers, with parameters drawn from `rng`."""
     model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 3))
-    return equal_parameters(model, rng), model
+    equal_parameters(model, rng)
+    return model
 
 
 def parameters_of(model: torch.nn.Module) -> list[torch.Tensor]:
@@ -69,7 +71,7 @@ def one_step_moves_the_parameters(train_step: Any, rng: RandomState) -> Any:
     Open the hint "The four lines".
     """
     inputs, targets, rate = numbers(rng, 5, 2), numbers(rng, 5, 3), rng.randint(1, 10) / 20
-    _, model = a_model(rng)
+    model = a_model(rng)
     loss = train_step(model, inputs, targets, torch.optim.SGD(model.parameters(), lr=rate))
     return [loss, parameters_of(model)]
 
@@ -82,7 +84,7 @@ def the_second_step_starts_afresh(train_step: Any, rng: RandomState) -> Any:
     """
     batches = [(numbers(rng, 5, 2), numbers(rng, 5, 3)) for _ in range(2)]
     rate = rng.randint(1, 10) / 20
-    _, model = a_model(rng)
+    model = a_model(rng)
     optimiser = torch.optim.SGD(model.parameters(), lr=rate)
     losses = [train_step(model, *batch, optimiser) for batch in batches]
     return [losses, parameters_of(model)]
@@ -96,7 +98,7 @@ def the_optimiser_decides_how_to_move(train_step: Any, rng: RandomState) -> Any:
     """
     inputs, targets = numbers(rng, 5, 2), numbers(rng, 5, 3)
     rate, momentum = rng.randint(1, 10) / 20, rng.randint(4, 10) / 10
-    _, model = a_model(rng)
+    model = a_model(rng)
     optimiser = torch.optim.SGD(model.parameters(), lr=rate, momentum=momentum, weight_decay=0.1)
     losses = [train_step(model, inputs, targets, optimiser) for _ in range(2)]
     return [losses, parameters_of(model)]
@@ -104,7 +106,8 @@ def the_optimiser_decides_how_to_move(train_step: Any, rng: RandomState) -> Any:
 
 def attention_inputs(rng: RandomState, leading: tuple[int, ...], seq: int, d_model: int) -> list[torch.Tensor]:
     """x, w_q, w_k and w_v, with head_dim 5 and value_dim 6."""
-    return [numbers(rng, *leading, seq, d_model), *(numbers(rng, d_model, size) for size in (5, 5, 6))]
+    w_q, w_k, w_v = (numbers(rng, d_model, size, scale=0.6) for size in (5, 5, 6))
+    return [numbers(rng, *leading, seq, d_model), w_q, w_k, w_v]
 
 
 @self_attention.check
@@ -134,11 +137,8 @@ def a_forbidden_key_gets_no_share(self_attention: Any, rng: RandomState) -> Any:
     A score that is far below all others takes no share: put it in before softmax. Open the hint "The mask".
     """
     inputs = attention_inputs(rng, (), 4, 3)
-    allowed = np.stack([rng.permutation([True, True, False, False]) for _ in range(4)])
-    allowed[rng.randint(4)] = True
-    while np.array_equal(allowed, allowed.T) or not allowed.any(axis=0).all():
-        allowed = allowed[rng.permutation(4)]
-        allowed[:, :] = allowed[:, rng.permutation(4)]
+    order = rng.permutation(4)
+    allowed = np.tri(4, dtype=bool)[order][:, order]  # rows with 1, 2, 3 and 4 True, never symmetric
     return self_attention(*inputs, torch.tensor(allowed))
 
 
@@ -148,9 +148,9 @@ def an_empty_sequence_gives_zeros(self_attention: Any, rng: RandomState) -> Any:
 
     Print the weights of the empty sequence. Open the hint "Nothing to attend to".
     """
-    inputs = attention_inputs(rng, (2,), 3, 4)
-    lengths = rng.permutation([0, rng.randint(1, 3)])
-    real = np.arange(3) < lengths[:, np.newaxis]  # (batch, seq)
+    inputs = attention_inputs(rng, (2,), 4, 3)
+    lengths = rng.permutation([0, rng.randint(2, 4)])
+    real = np.arange(4) < lengths[:, np.newaxis]  # (batch, seq)
     return self_attention(*inputs, torch.tensor(real[:, np.newaxis, :]))
 
 
@@ -205,9 +205,9 @@ def compares_with_the_mean(rng: RandomState) -> Function:
 
 
 def counts_positions(rng: RandomState) -> Function:
-    """Each position times its own number."""
-    factors = torch.tensor(rng.permutation([1.0, 2.0, 3.0, 4.0]), dtype=torch.float32)
-    return lambda x: x * factors[:, None]
+    """Each position plus a small number of its own."""
+    own = torch.tensor(rng.permutation([0.1, 0.2, 0.3, 0.4]), dtype=torch.float32)
+    return lambda x: x + own[:, None]
 
 
 def looks_back(rng: RandomState) -> Function:
@@ -236,9 +236,8 @@ def asks_a_neighbour(rng: RandomState) -> Function:
 
 
 def knows_the_end(rng: RandomState) -> Function:
-    """The first two positions alike, the others not."""
-    third, last = rng.permutation([2.0, 3.0, 4.0])[:2]
-    factors = torch.tensor([1.0, 1.0, third, last], dtype=torch.float32)
+    """All positions alike but the last."""
+    factors = torch.tensor([1.0, 1.0, 1.0, rng.randint(2, 5)])
     return lambda x: x * factors[:, None]
 
 

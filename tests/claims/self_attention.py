@@ -1,0 +1,77 @@
+"""What lesson 05 claims in numbers, each with the test that makes it true."""
+
+import numpy as np
+import torch
+
+
+def story(lesson: dict, asking: str, answering: str) -> float:
+    """The share that one word of the story gives another, with the chosen W_q."""
+    return float(lesson["story_weights"][lesson["words"].index(asking), lesson["words"].index(answering)])
+
+
+def bank_to(lesson: dict, sentence: str, word: str) -> float:
+    """What "bank" gives a word of another sentence, with the matrices that ask for water."""
+    embedded = torch.tensor(lesson["spotlight"].toy.embed(sentence), dtype=torch.float32)
+    matrices = lesson["wants_water"], lesson["has_water"], lesson["hands_on"]
+    words = sentence.split()
+    return float(lesson["self_attention"](embedded, *matrices)[1][words.index("bank"), words.index(word)])
+
+
+LOAN = "The bank loan was peaceful"
+
+CLAIMS = {
+    '"sat" scores 0 with "cat"': lambda lesson: (lesson["same_for_all"] @ lesson["same_for_all"].T)[2, 1] == 0,
+    "Same slopes, but for the error of the nudge": lambda lesson: np.allclose(
+        lesson["gradient_of"](lambda w: (w[0] * w[1] - 5) ** 2, torch.tensor([1.0, 2.0])), [-12, -6]
+    ),
+    "It found 3, -2 and 1.": lambda lesson: (
+        np.allclose(lesson["plane"].layer.weight.detach(), [[3, -2]], atol=0.01)
+        and np.allclose(lesson["plane"].layer.bias.detach(), 1, atol=0.01)
+    ),
+    "Is it the attention that everybody uses?": lambda lesson: lesson["largest_difference"] < 1e-4,
+    '"sat" looks at "cat", and "cat" much less at "sat"': lambda lesson: (
+        story(lesson, "sat", "cat") > 2 * story(lesson, "cat", "sat")
+    ),
+    "scores that differ by 2 give shares that differ by a factor of about 4": lambda lesson: (
+        3.8 < np.exp(2 / np.sqrt(2)) < 4.3
+    ),
+    "finds the river more than itself": lambda lesson: (
+        lesson["bank_weights"][lesson["bank"]].argmax() == lesson["sentence"].index("river")
+    ),
+    'Take the other sentence, and these matrices fail: "bank" turns away from "loan"': lambda lesson: (
+        bank_to(lesson, LOAN, "loan") < 0.5 * bank_to(lesson, LOAN, "bank")
+    ),
+    'its vector lies midway between theirs': lambda lesson: np.allclose(
+        *(np.array([[2, 0, 0], [0, 1, 1]]) @ lesson["spotlight"].toy.embed("bank river loan"))
+    ),
+    "Same table, other numbers.": lambda lesson: (
+        np.allclose(lesson["learned_weights"], lesson["wanted"], atol=0.03)
+        and not np.allclose(
+            lesson["learner"].attention.query.weight.T.detach(), lesson["chosen_w_q"], atol=0.5
+        )
+    ),
+    "The last two are the ways out": lambda lesson: (
+        list(lesson["verdicts"].values()) == [True, True, False, False, False]
+    ),
+    "By guessing, a tenth is right.": lambda lesson: abs(lesson["outcome"].losses[0] - np.log(10)) < 0.3,
+    "About a quarter, far above a tenth, and no step helps any further.": lambda lesson: (
+        0.2 < lesson["outcome"].accuracy < 0.3
+        and abs(lesson["outcome"].losses[200:300].mean() - lesson["outcome"].losses[300:].mean()) < 0.03
+    ),
+    "about a quarter of the cases, as the last line says": lambda lesson: (
+        0.22 < lesson["ceiling"] < 0.26 and lesson["outcome"].accuracy < lesson["ceiling"] + 0.02
+    ),
+    "And wherever a symbol stands, its output is the same": lambda lesson: (
+        max(map(len, lesson["named_for"].values())) == 1 and len(lesson["named_for"]) < 16
+    ),
+    "the same name stands almost everywhere: the commonest symbol": lambda lesson: (
+        np.mean(lesson["named"][0].numpy() == np.bincount(lesson["row"][0]).argmax()) > 0.6
+    ),
+    "choose W_q, two rows of two numbers, so that every position looks at the one before it": lambda lesson: (
+        np.allclose(lesson["clock_outputs"][0][:, 0], [40, 10, 20, 30], atol=1.5)
+    ),
+    "each between 45 and 55 hundredths": lambda lesson: (
+        np.allclose(lesson["clock_outputs"][1][:, 0], [25, 15, 25, 35], atol=2)
+    ),
+    "The gradient of w² at 3 is 6.": lambda lesson: lesson["asked"] == [6, 12, 18],
+}
