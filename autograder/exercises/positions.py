@@ -36,7 +36,7 @@ def far_positions_are_exact(sinusoidal_positions: Any, rng: RandomState) -> Any:
     The first rows hide small mistakes in the angle. Look at its base and its exponent.
     Open the hint "Right at first, wrong further on".
     """
-    return sinusoidal_positions(rng.randint(60, 91), 6)
+    return sinusoidal_positions(rng.randint(60, 100), rng.choice([6, 8]))
 
 
 add_positions = Exercise("add_positions", points=2)
