@@ -69,7 +69,8 @@ def rotary(x: torch.Tensor) -> torch.Tensor:
         `(…, seq, d)`. Position 0 stays as it is; no pair changes its length.
     """
     # The angles are those of the sinusoidal positions, so their sines and cosines are there already.
-    waves = sinusoidal_positions(x.shape[-2], x.shape[-1]).to(x)  # (seq, d)
+    seq, d = x.shape[-2:]
+    waves = sinusoidal_positions(seq, d).to(x)  # (seq, d)
     sin, cos = waves[:, 0::2], waves[:, 1::2]  # (seq, d / 2)
     a, b = x[..., 0::2], x[..., 1::2]  # (…, seq, d / 2)
     return torch.stack([a * cos - b * sin, a * sin + b * cos], dim=-1).flatten(-2)

@@ -193,7 +193,11 @@ def the_faulty_class_fails_the_right_one_does_not(shape: np.ndarray, rng: Random
     if not (batch >= 1 and seq >= 1 and batch.is_integer() and seq.is_integer()):
         return "Both must be whole numbers, 1 or more: [batch, seq]."
     if seq > LONGEST:
-        return f"seq is more than {LONGEST}: the right sum would fail too, since the table has {LONGEST} rows."
+        return (
+            f"seq is more than {LONGEST}: the right sum would fail too, since the table has {LONGEST} rows."
+        )
     if batch <= LONGEST:
-        return f"The faulty class takes {batch:g} rows of its {LONGEST}, one a sentence. It works, and is wrong."
+        return (
+            f"The faulty class takes {batch:g} rows of its {LONGEST}, one a sentence. It works, and is wrong."
+        )
     return None

@@ -13,11 +13,12 @@ CLAIMS = {
     "It ends like the one without any positions, or below": lambda lesson: (
         lesson["accuracies"]["from the web"] < lesson["accuracies"]["none"] + 0.02
         and abs(
-            lesson["outcomes"]["from the web"].losses[-50:].mean() - lesson["outcomes"]["none"].losses[-50:].mean()
+            lesson["outcomes"]["from the web"].losses[-50:].mean()
+            - lesson["outcomes"]["none"].losses[-50:].mean()
         )
         < 0.1
     ),
-    "now it equals no positions": lambda lesson: abs(lesson["in_batches"] - lesson["accuracies"]["none"]) < 0.02,
+    "with numbers never seen": lambda lesson: abs(lesson["in_batches"] - lesson["accuracies"]["none"]) < 0.02,
     "Waves and a learned table solved it": lambda lesson: (
         min(lesson["accuracies"][name] for name in ("sinusoidal", "learned", "rotary and waves")) > 0.99
     ),
@@ -26,7 +27,8 @@ CLAIMS = {
         lesson["right_at"]["rotary"][[0, 15]].min() > 0.95 and lesson["right_at"]["rotary"][1:15].max() < 0.4
     ),
     "Along each diagonal, where the distance is the same, stands one number": lambda lesson: all(
-        float(lesson["turned_scores"].diagonal(offset).max() - lesson["turned_scores"].diagonal(offset).min()) < 1e-4
+        float(lesson["turned_scores"].diagonal(offset).max() - lesson["turned_scores"].diagonal(offset).min())
+        < 1e-4
         for offset in range(-7, 8)
     ),
     "At length 16 the three are equal: all right": lambda lesson: (
@@ -38,8 +40,11 @@ CLAIMS = {
         and lesson["by_length"]["learned"][-1] < lesson["by_length"]["sinusoidal"][-1]
     ),
     "positions fade more slowly": lambda lesson: 0.25 < lesson["by_length"]["sinusoidal"][-1] < 0.7,
-    "survives. \"Three back\" looks the same": lambda lesson: lesson["by_length"]["rotary"][-1] > 0.9,
+    'survives. "Three back" looks the same': lambda lesson: lesson["by_length"]["rotary"][-1] > 0.9,
+    "the large ones begin to disturb": lambda lesson: lesson["far"][512] < lesson["far"][64] - 0.1,
     "Short rows do not tell": lambda lesson: lesson["not_told"].accuracy > 0.95,
     "By then the shares are fixed": lambda lesson: lesson["too_late"].accuracy < 0.28,
-    "they are nearly back where they were": lambda lesson: lesson["apart"]["rounded"] < 0.1 < 1 < lesson["apart"]["right"],
+    "they are nearly back where they were": lambda lesson: (
+        lesson["apart"]["rounded"] < 0.1 < 1 < lesson["apart"]["right"]
+    ),
 }

@@ -149,7 +149,9 @@ def rotary__rotation_matrices(x):
         blocks = []
         for i in range(d // 2):
             angle = p / 10000 ** (2 * i / d)
-            blocks.append(torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]))
+            blocks.append(
+                torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+            )
         rows.append(x[..., p, :] @ torch.block_diag(*blocks).T)
     return torch.stack(rows, dim=-2)
 
