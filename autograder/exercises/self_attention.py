@@ -104,7 +104,9 @@ def the_optimiser_decides_how_to_move(train_step: Any, rng: RandomState) -> Any:
     return [losses, parameters_of(model)]
 
 
-def attention_inputs(rng: RandomState, leading: tuple[int, ...], seq: int, d_model: int) -> list[torch.Tensor]:
+def attention_inputs(
+    rng: RandomState, leading: tuple[int, ...], seq: int, d_model: int
+) -> list[torch.Tensor]:
     """x, w_q, w_k and w_v, with head_dim 5 and value_dim 6."""
     w_q, w_k, w_v = (numbers(rng, d_model, size, scale=0.6) for size in (5, 5, 6))
     return [numbers(rng, *leading, seq, d_model), w_q, w_k, w_v]
@@ -183,7 +185,9 @@ SEQ, WIDTH = 4, 3
 def distinct_rows(rng: RandomState, *leading: int) -> torch.Tensor:
     """(…, SEQ, WIDTH) without two equal numbers."""
     size = int(np.prod((*leading, SEQ, WIDTH)))
-    return torch.tensor((rng.permutation(60)[:size].reshape(*leading, SEQ, WIDTH) - 30) / 10, dtype=torch.float32)
+    return torch.tensor(
+        (rng.permutation(60)[:size].reshape(*leading, SEQ, WIDTH) - 30) / 10, dtype=torch.float32
+    )
 
 
 def row_by_row(rng: RandomState) -> Function:
@@ -348,7 +352,9 @@ def each_mixes_two(w_q: np.ndarray, rng: RandomState) -> str | None:
     for position, row in enumerate(weights):
         for other in (position, (position - 1) % 4):
             if not 0.45 <= row[other] <= 0.55:
-                return f"Position {position} gives position {other} a share of {row[other]:.2f}, not about half."
+                return (
+                    f"Position {position} gives position {other} a share of {row[other]:.2f}, not about half."
+                )
     return None
 
 

@@ -20,7 +20,7 @@ def bank_to(lesson: dict, sentence: str, word: str) -> float:
 LOAN = "The bank loan was peaceful"
 
 CLAIMS = {
-    '"sat" scores 0 with "cat"': lambda lesson: (lesson["same_for_all"] @ lesson["same_for_all"].T)[2, 1] == 0,
+    '"sat" scores 0 with "cat"': lambda lesson: lesson["mirror"][2, 1] == 0,
     "Same slopes, but for the error of the nudge": lambda lesson: np.allclose(
         lesson["gradient_of"](lambda w: (w[0] * w[1] - 5) ** 2, torch.tensor([1.0, 2.0])), [-12, -6]
     ),
@@ -41,7 +41,7 @@ CLAIMS = {
     'Take the other sentence, and these matrices fail: "bank" turns away from "loan"': lambda lesson: (
         bank_to(lesson, LOAN, "loan") < 0.5 * bank_to(lesson, LOAN, "bank")
     ),
-    'its vector lies midway between theirs': lambda lesson: np.allclose(
+    "its vector lies midway between theirs": lambda lesson: np.allclose(
         *(np.array([[2, 0, 0], [0, 1, 1]]) @ lesson["spotlight"].toy.embed("bank river loan"))
     ),
     "Same table, other numbers.": lambda lesson: (
@@ -58,20 +58,22 @@ CLAIMS = {
         0.2 < lesson["outcome"].accuracy < 0.3
         and abs(lesson["outcome"].losses[200:300].mean() - lesson["outcome"].losses[300:].mean()) < 0.03
     ),
-    "about a quarter of the cases, as the last line says": lambda lesson: (
+    "about a quarter of the cases (the last number above the curve)": lambda lesson: (
         0.22 < lesson["ceiling"] < 0.26 and lesson["outcome"].accuracy < lesson["ceiling"] + 0.02
     ),
-    "And wherever a symbol stands, its output is the same": lambda lesson: (
-        max(map(len, lesson["named_for"].values())) == 1 and len(lesson["named_for"]) < 16
+    "Wherever a 5 stands, its answer is the same.": lambda lesson: (
+        max(map(len, lesson["named_for"].values())) == 1 and len(lesson["named_for"]) == 10
     ),
-    "the same name stands almost everywhere: the commonest symbol": lambda lesson: (
-        np.mean(lesson["named"][0].numpy() == np.bincount(lesson["row"][0]).argmax()) > 0.6
+    "In the next row 5 and 8 are the commonest, four of each.": lambda lesson: (
+        np.bincount(lesson["row"][0]).tolist() == [1, 1, 1, 1, 1, 4, 1, 1, 4, 1]
+        and lesson["named_for"][5] == {8}
+        and lesson["named_for"][8] == {5}
     ),
     "choose W_q, two rows of two numbers, so that every position looks at the one before it": lambda lesson: (
         np.allclose(lesson["clock_outputs"][0][:, 0], [40, 10, 20, 30], atol=1.5)
     ),
-    "each between 45 and 55 hundredths": lambda lesson: (
-        np.allclose(lesson["clock_outputs"][1][:, 0], [25, 15, 25, 35], atol=2)
+    "each between 45 and 55 hundredths": lambda lesson: np.allclose(
+        lesson["clock_outputs"][1][:, 0], [25, 15, 25, 35], atol=2
     ),
     "The gradient of w² at 3 is 6.": lambda lesson: lesson["asked"] == [6, 12, 18],
 }

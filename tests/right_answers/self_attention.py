@@ -122,10 +122,14 @@ def self_attention__with_loops(x, w_q, w_k, w_v, attention_mask=None):
         masks = [None] * len(x)
         if attention_mask is not None:
             masks = attention_mask.expand(*x.shape[:-1], x.shape[-2])
-        pairs = [self_attention__with_loops(one, w_q, w_k, w_v, mask) for one, mask in zip(x, masks, strict=True)]
+        pairs = [
+            self_attention__with_loops(one, w_q, w_k, w_v, mask) for one, mask in zip(x, masks, strict=True)
+        ]
         return torch.stack([output for output, _ in pairs]), torch.stack([weights for _, weights in pairs])
     seq = len(x)
-    allowed = torch.ones(seq, seq, dtype=torch.bool) if attention_mask is None else attention_mask.expand(seq, seq)
+    allowed = (
+        torch.ones(seq, seq, dtype=torch.bool) if attention_mask is None else attention_mask.expand(seq, seq)
+    )
     weights, output = torch.zeros(seq, seq), torch.zeros(seq, w_v.shape[1])
     for i in range(seq):
         keys = [j for j in range(seq) if allowed[i, j]]
