@@ -11,6 +11,15 @@ from autograder import keys
 
 # (exercise, the changed statement): why it is no mistake.
 EQUIVALENT = {
+    ("encode", "hidden = np.zeros((len(-tokens), len(bias)))"): "only the length is used",
+    ("encode", "hidden = np.zeros((len(tokens + tokens), len(bias)))"): "only the length is used",
+    ("encode", "hidden = np.zeros((len(lengths), len(bias)))"): "there are as many lengths as sentences",
+    ("encode", "hidden = np.zeros((len(tokens), len(-bias)))"): "only the length is used",
+    ("encode", "hidden = np.zeros((len(tokens), len(bias + bias)))"): "only the length is used",
+    ("encode", "hidden = np.zeros((len(tokens), len(w_hidden)))"): "as many rows as the bias has numbers",
+    ("encode", "for position in range((-tokens).shape[1]):"): "only the shape is used",
+    ("encode", "for position in range((tokens + tokens).shape[1]):"): "only the shape is used",
+    ("accuracy_by_length", "return (different, accuracy)"): "a list of the same numbers",
     ("hard_lookup", "scores = (keys + keys) @ query"): "all scores doubled: the same is the largest",
     ("hard_lookup", "scores = keys @ (query + query)"): "all scores doubled: the same is the largest",
     ("dot_product_scores", "return queries @ np.swapaxes(keys, -2, -1)"): "an exchange has no direction",

@@ -8,7 +8,6 @@ remembered and nothing is written.
 import json
 import os
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -128,7 +127,7 @@ def keep_curve(name: str, x: np.ndarray, lines: dict[str, np.ndarray]) -> None:
         lines: label -> (points,).
     """
     place = folder()
-    _CURVES[name] = (np.asarray(x), {label: np.asarray(y) for label, y in lines.items()})
+    _CURVES[name] = (np.array(x), {label: np.array(y) for label, y in lines.items()})
     if place is None:
         return
     (place / "curves").mkdir(exist_ok=True)
@@ -138,7 +137,7 @@ def keep_curve(name: str, x: np.ndarray, lines: dict[str, np.ndarray]) -> None:
 
 
 def curve(name: str) -> tuple[np.ndarray, dict[str, np.ndarray]] | None:
-    """What `keep_curve` kept: x and the lines, or None if this machine has no such curve."""
+    """What `keep_curve` kept: x and the lines, or None if this machine has no such curve, or a damaged one."""
     if name in _CURVES:
         return _CURVES[name]
     place = folder()
@@ -146,7 +145,7 @@ def curve(name: str) -> tuple[np.ndarray, dict[str, np.ndarray]] | None:
         with np.load(place / "curves" / f"{name}.npz" if place else "", allow_pickle=False) as kept:
             lines = {key.removeprefix("line "): kept[key] for key in kept.files if key.startswith("line ")}
             return kept["x"], lines
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except Exception:  # none kept; or damaged, which numpy and zipfile say with a dozen kinds of errors
         return None
 
 

@@ -55,13 +55,19 @@ def train(step: Callable[[int], Any], steps: int, title: str = "training") -> np
             progress.show(losses)
     except KeyboardInterrupt:
         progress.end(f"stopped after {len(losses)} of {steps} steps; what was learned so far is kept")
+    except Exception:
+        progress.end(f"step {len(losses)} failed")  # the error itself is said below this line
+        raise
     else:
         progress.end(f"{steps} steps")
     return np.array(losses)
 
 
 def seed(number: int = 0) -> None:
-    """Make what follows draw the same random numbers each time: Python's, NumPy's and torch's."""
+    """Make what follows draw the same random numbers each time: Python's, NumPy's and torch's.
+
+    torch is seeded if it has been imported; it is never imported only for this.
+    """
     random.seed(number)
     np.random.seed(number)
     if "torch" in sys.modules:
