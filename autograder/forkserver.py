@@ -223,7 +223,7 @@ def memory_of_tree(pid: int, proc: int, enough: int) -> int:
             todo += map(int, read(f"{family[-1]}/task/{thread}/children").split())
 
     def lines(of: int, file: str, names: tuple[str, ...]) -> list[str]:
-        for thread in threads(of):  # once the main thread has ended, only the others show what all of them hold
+        for thread in threads(of):  # where the main one has ended, only the others show what all of them hold
             found = read(f"{of}/task/{thread}/{file}").split("\n")
             if kept := [line for line in found if line.startswith(names)]:
                 return kept

@@ -15,7 +15,6 @@ from submissions.making import FULL, LESSON, Work
 
 from autograder import guarantees, sandbox, warm_shell
 from autograder.build import build
-from autograder.cli import app
 from autograder.course import ROOT
 from autograder.guarantees import PROMISES, examine_isolation
 
@@ -100,8 +99,9 @@ def findings(hole_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     def examine(hole: str, *promises: str) -> dict[str, tuple[bool, str]]:
         hole_file.write_text(hole)
         # Where children may take all memory, the code of the promise would sleep twice for five seconds.
-        some = {name: (PROMISES[name][0], PROMISES[name][1].replace("sleep(5)", "sleep(1)")) for name in promises}
-        monkeypatch.setattr(guarantees, "PROMISES", some or PROMISES)
+        some = {name: (says, code.replace("sleep(5)", "sleep(1)")) for name, (says, code) in PROMISES.items()}
+        wanted = {name: some[name] for name in promises} or PROMISES
+        monkeypatch.setattr(guarantees, "PROMISES", wanted)
         return {name: (holds, says) for name, holds, says in examine_isolation()}
 
     return examine

@@ -161,7 +161,8 @@ def namespace(pid: int) -> str:
 
 def test_kill_9_of_the_grader_ends_everything(grader: Grader) -> None:
     os.kill(grader.pid, signal.SIGKILL)
-    everything = [grader.server, *grader.guards.values(), *sum(grader.shells.values(), [])]
+    shells = [pid for family in grader.shells.values() for pid in family]
+    everything = [grader.server, *grader.guards.values(), *shells]
     assert len(everything) == 9
     assert still_running(everything) == []
 
@@ -215,7 +216,9 @@ def test_a_shell_outlives_its_fork_server_and_the_next_one_has_a_new() -> None:
     assert still_running(family) == []
 
 
-def test_a_fork_server_killed_under_way_costs_no_points(ledger: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fork_server_killed_under_way_costs_no_points(
+    ledger: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is killed just before each of the first two shells is asked for."""
     real, kills = warm_shell.WarmShell.__init__, [1, 2]
 
