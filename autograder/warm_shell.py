@@ -63,6 +63,7 @@ class Server:
     def stop(self) -> None:
         with contextlib.suppress(OSError):
             os.close(self._life)
+        self._process.kill()  # it may be warming up still; each guard ends with its own connection
         self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.stop)
