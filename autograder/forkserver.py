@@ -222,9 +222,15 @@ def memory_of_tree(pid: int, proc: int, enough: int) -> int:
         for thread in threads(family[-1]):
             todo += map(int, read(f"{family[-1]}/task/{thread}/children").split())
 
+    def lines(of: int, file: str, names: tuple[str, ...]) -> list[str]:
+        for thread in threads(of):  # where the main one has ended, only the others show what all of them hold
+            found = read(f"{of}/task/{thread}/{file}").split("\n")
+            if kept := [line for line in found if line.startswith(names)]:
+                return kept
+        return []
+
     def total(file: str, names: tuple[str, ...]) -> int:
-        lines = (line for each in family for line in read(f"{each}/{file}").split("\n"))
-        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(names))
+        return sum(int(line.split()[1]) << 10 for each in family for line in lines(each, file, names))
 
     # Resident memory counts a page that is shared with the warm parent in every process; the share does not.
     # Page tables count too: they grow without a page of one's own.

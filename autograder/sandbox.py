@@ -35,6 +35,7 @@ PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 FIRST_UID, UIDS = 61_000, 4_000  # as root: every shell runs under a user of its own
 MOST_FILES = 1_000  # of a submission, folders included
 STUDENT = 1000  # who a shell is inside a user namespace
+STACK_BYTES = 8 << 20  # what Linux gives a process; else it may ask for more, and RLIMIT_DATA counts no stack
 HOME = "/home/student"
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime", "/etc/ssl", "/etc/alternatives")
 DEVICES = ("null", "full", "random", "urandom")  # not zero: mapped, it is shared memory that nobody can count
@@ -225,6 +226,7 @@ def _limit(limits: Limits) -> None:
     used = int(next(line for line in lines if line.startswith("VmData")).split()[1]) << 10
     for what, value in (
         (resource.RLIMIT_DATA, used + limits.memory_bytes),
+        (resource.RLIMIT_STACK, STACK_BYTES),
         (resource.RLIMIT_NPROC, limits.processes),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, limits.one_file_bytes),

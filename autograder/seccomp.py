@@ -39,6 +39,7 @@ CLONE, SOCKET, SOCKETPAIR, MMAP, PRCTL = (56, 220), (41, 198), (53, 199), (9, 22
 CLONE3 = 435  # on both; its flags lie behind a pointer, so it must look absent, and libc falls back to clone
 FAMILIES = (1, 2, 10)  # unix, inet, inet6; some of the others (vsock) lead out of the network namespace
 SHARED, ANONYMOUS = 0x01, 0x20  # shared memory without a file can be held and yet be mapped by nobody
+GROWS_DOWN = 0x100  # a stack: RLIMIT_DATA does not count it
 DEATH_SIGNAL = 1  # the shell must not outlive its guard
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, audit architecture
 
@@ -99,8 +100,12 @@ def program(machine: str) -> list[bytes]:
     checks += when(CLONE[column], argument(0), new_namespace, refused, allowed)
     for call in (SOCKET, SOCKETPAIR):
         checks += when(call[column], argument(0), *known_families, refused, allowed)
-    shared = instruction(JUMP_ANY_BIT, SHARED, 0, 2), instruction(JUMP_ANY_BIT, ANONYMOUS, 0, 1)
-    checks += when(MMAP[column], argument(3), *shared, refused, allowed)
+    uncounted = (
+        instruction(JUMP_ANY_BIT, GROWS_DOWN, 2, 0),
+        instruction(JUMP_ANY_BIT, SHARED, 0, 2),
+        instruction(JUMP_ANY_BIT, ANONYMOUS, 0, 1),
+    )
+    checks += when(MMAP[column], argument(3), *uncounted, refused, allowed)
     checks += when(PRCTL[column], argument(0), instruction(JUMP_EQUAL, DEATH_SIGNAL, 0, 1), refused, allowed)
     return [
         instruction(LOAD, ARCHITECTURE_AT),

@@ -60,14 +60,10 @@ class Server:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def connect(self) -> socket.socket:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        connection.connect(f"{self.folder}/socket")
-        return connection
-
     def stop(self) -> None:
         with contextlib.suppress(OSError):
             os.close(self._life)
+        self._process.kill()  # it may be warming up still; each guard ends with its own connection
         self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.stop)
@@ -104,7 +100,7 @@ class WarmShell(Shell):
         self._folder_name = tempfile.mkdtemp(prefix="shell-", dir=warm.folder)
         self._number = 0
         self.cpu_seconds = 0.0
-        self._control = warm.connect()
+        self._control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line, theirs = socket.socketpair()
         home = sandbox.HOME if isolated else self._folder_name
         own = {"HOME": home, "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin", "IPYTHONDIR": f"{home}/.ipython"}
@@ -115,10 +111,14 @@ class WarmShell(Shell):
             "limits": asdict(limits or sandbox.Limits()),
             "environment": ENVIRONMENT | own | {"MPLCONFIGDIR": "/tmp/matplotlib"},
         }
-        with theirs:
-            socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno()])
         try:
+            with theirs:
+                self._control.connect(f"{warm.folder}/socket")
+                socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno()])
             self._await_ready()
+        except OSError as error:  # the warm process has just ended; there is a new one for who asks again
+            self.stop()
+            raise Dead("the shell did not start") from error
         except BaseException:
             self.stop()
             raise
