@@ -62,7 +62,7 @@ class Call:
     keywords: tuple[str, ...] = ()
     made: Any = None
     made_with: dict[str, Any] = field(default_factory=dict)
-    is_list: bool = False  # the result was a Python list, though its numbers may be right
+    is_list: bool = False  # where an array could be there was a Python list, though its numbers may be right
 
 
 @dataclass
@@ -147,7 +147,7 @@ def _recorded(code: Any, answer: Answer) -> Callable[..., Any]:
         answer.calls.append(record)
         result = call(*args, **kwargs)
         record.result = canonical(result)
-        record.is_list = isinstance(result, list)
+        record.is_list = _holds_a_list(result)
         for name, value in given.items():
             if _changed(before[name], value) and name not in answer.changed:
                 answer.changed.append(name)
@@ -174,6 +174,13 @@ def _parameter_names(function: Callable[..., Any]) -> list[str]:
         return list(inspect.signature(function).parameters) + [f"argument {n}" for n in range(1, 20)]
     except (TypeError, ValueError):
         return [f"argument {n}" for n in range(1, 20)]
+
+
+def _holds_a_list(result: Any) -> bool:
+    """Is the result, or one of several returned, a Python list? A list of unlike arrays stands for a tuple."""
+    if isinstance(result, tuple):
+        return any(isinstance(part, list) for part in result)
+    return isinstance(result, list) and len({getattr(part, "shape", ()) for part in result}) <= 1
 
 
 def _copy(value: Any) -> Any:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.course import COURSE, ROOT, UsageError, find_lesson, lesson_paths
+from autograder.exercise import AuthorError
 from autograder.keys import have_solutions
 
 # nbformat imports it for a check that no notebook needs, and it takes 0.9 s.
@@ -36,6 +37,8 @@ def main() -> None:
         sys.exit(app(standalone_mode=False))  # what typer.Exit was given; None is 0
     except UsageError as error:
         _stop(str(error), USAGE)
+    except AuthorError as error:  # a lesson cannot be built, which collecting and grading need too
+        _stop(str(error).replace(f"{ROOT}/", ""), NEEDS_HUMAN)
     except typer.Abort:
         _stop("Stopped.", NEEDS_HUMAN)
     except KeyboardInterrupt:
@@ -116,14 +119,27 @@ def submit(lesson: Lesson) -> None:
 
 @app.command()
 def progress() -> None:
-    """Show what you have passed, lesson by lesson."""
-    from autograder.learner import progress_rows
+    """Show the course as a path: what you have passed, and what is next."""
+    from autograder.progress import next_lesson
+    from autograder.progress import progress as steps_of_the_path
 
-    table = Table("lesson", "passed", "exercises")
-    for row in progress_rows():
-        done = " ".join(f"[green]✓ {name}[/]" if ok else f"[dim]· {name}[/]" for name, ok in row.exercises)
-        table.add_row(row.lesson, f"{sum(ok for _, ok in row.exercises)}/{len(row.exercises)}", done)
-    out.print(table)
+    steps = steps_of_the_path()
+    following = next_lesson(steps)
+    for step in steps:
+        here = step.lesson == following and bool(step.todo)
+        count = f"{sum(step.passed.values())}/{len(step.passed)}"
+        colour = {"●": "green", "◐": "yellow", "○": "dim"}[step.mark]
+        number = step.lesson.split("_", 1)[0]
+        out.print(f"[{colour}]{step.mark}[/]  [bold]{number}[/] {escape(step.title)}  [dim]{count}[/]", soft_wrap=True)
+        if step.mark != "○" or here:
+            said = " ".join(
+                f"[green]✓ {name}[/]" if done else f"[dim]· {name}[/]" for name, done in step.passed.items()
+            )
+            out.print(f"[{colour}]│[/]     [italic]{escape(step.question)}[/]", soft_wrap=True)
+            out.print(f"[{colour}]│[/]     {said}", soft_wrap=True)
+    todo = next((step.todo for step in steps if step.todo), [])
+    says = f"Next: `{todo[0]}` in {following}. Run: spotlight lab" if todo else "You have passed everything."
+    out.print(says, soft_wrap=True)
 
 
 @app.command()
@@ -168,14 +184,10 @@ def build(
     """Make the notebooks from lessons and solutions."""
     _needs_course()
     from autograder.build import build as make
-    from autograder.exercise import AuthorError
 
     by_name = {path.stem: path for path in lesson_paths()}
     wanted = [by_name[find_lesson(each)] for each in lessons or []]
-    try:
-        done = make(wanted or None, check)
-    except AuthorError as error:
-        _stop(str(error).replace(f"{ROOT}/", ""), NEEDS_HUMAN)
+    done = make(wanted or None, check)
     for path in done.stale:
         out.print(f"stale: {path.relative_to(ROOT)}  (run: spotlight build)", soft_wrap=True)
     for name in done.written:

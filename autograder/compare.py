@@ -54,7 +54,8 @@ def _differ(
     if yours is None and expected is not None:
         return differs("Your code returned None: is there a `return`, and does it run for this input?")
     if isinstance(yours, Unreadable):
-        return differs(f"Your code returned {yours.what}, and {_name(expected)} was expected.")
+        verb = "were" if isinstance(expected, list) else "was"
+        return differs(f"Your code returned {yours.what}, and {_name(expected)} {verb} expected.")
     if isinstance(expected, np.ndarray):
         return _differ_from_array(yours, expected, place, strictness)
     if isinstance(expected, list):
@@ -62,6 +63,8 @@ def _differ(
         if not isinstance(items, list):
             return differs(f"Your code returned {_name(yours)}; {len(expected)} values were expected.")
         if len(items) != len(expected):
+            if isinstance(yours, np.ndarray) and yours.ndim > 1:
+                return differs(f"Your code returned {_name(yours)}; {len(expected)} values were expected.")
             return differs(f"Your code returned {len(items)} values; {len(expected)} were expected.")
         pairs = enumerate(zip(items, expected, strict=True))
         return _first(_differ(a, b, (*place, number), strictness) for number, (a, b) in pairs)

@@ -8,7 +8,6 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from autograder.course import (
 )
 from autograder.exercise import Puzzle, Quiz
 from autograder.grade import Graded
+from autograder.progress import attempts, next_lesson, progress
 from spotlight import memory
 
 CLOSING_SECONDS = 6
@@ -39,7 +39,7 @@ def open_lab(browser: bool) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         raise UsageError("JupyterLab is not installed here; run: pip install jupyterlab")
     work = give_out()
-    first = next_lesson()
+    first = next_lesson(progress())
     view = Path(__file__).parent / "learner_view"
     paths = [str(view), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work}"]
@@ -74,13 +74,6 @@ def give_out() -> Path:
     if card.exists():  # no work of theirs: the latest one is best
         shutil.copyfile(card, work / CARD)
     return work
-
-
-def next_lesson() -> str | None:
-    """The first lesson that is not finished, or the first."""
-    rows = progress_rows()
-    unfinished = [row.lesson for row in rows if not all(done for _, done in row.exercises)]
-    return unfinished[0] if unfinished else rows[0].lesson if rows else None
 
 
 def own_notebook(lesson: str) -> Path:
@@ -150,28 +143,6 @@ def _pack(path: Path, lesson: str, student: str, now: datetime) -> Iterator[str]
     yield receipt.rstrip()
 
 
-@dataclass(frozen=True)
-class Row:
-    lesson: str
-    exercises: list[tuple[str, bool]]  # name, passed
-
-
-def progress_rows() -> list[Row]:
-    """What the learner has passed, lesson by lesson."""
-    attempts = _attempts()
-    rows = []
-    for lesson in lesson_names():
-        stem = lesson.split("_", 1)[1]
-        if stem in keys.stems():
-            names = list(keys.exercises(stem))
-            rows.append(Row(lesson, [(name, bool(attempts.get(name, {}).get("passed"))) for name in names]))
-    return rows
-
-
-def _attempts() -> dict[str, dict]:
-    return memory.read("attempts", work_folder() / ".spotlight")
-
-
 def reset_lesson(lesson: str, exercise: str | None) -> str:
     """Put back the notebook, or one exercise's cell, as it was given out; the old file is kept aside."""
     import json
@@ -213,7 +184,7 @@ def solution_of(name: str) -> str:
         raise UsageError(f"There is no exercise {name!r}; `spotlight progress` lists them.")
     if not keys.have_solutions():
         raise UsageError("The solutions are not on this machine; ask whoever gave you the course.")
-    entry = _attempts().get(name, {})
+    entry = attempts().get(name, {})
     tries = int(entry.get("tries", 0))
     if not entry.get("passed") and tries < TRIES:
         left = TRIES - tries

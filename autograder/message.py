@@ -142,14 +142,26 @@ def _explain_problem(
                 if note == "Some values differ."
                 else f"{note} First at {at}{where}"
             )
-            if not yours:
+            if not yours or yours == expected:  # not printed, or alike as printed
                 a, b = difference.yours[difference.index], difference.expected[difference.index]
-                note += f": yours {_number(a)}, expected {_number(b)}"
+                digits = 8 if yours else 4
+                note += f": yours {_number(a, digits)}, expected {_number(b, digits)}"
+                if yours and difference.yours.dtype == np.float32:
+                    note += ". Yours is float32, which keeps about 7 digits."
         pair = _pair(difference.yours, difference.expected)
     shapes = _shapes(asked) if asked else ""
-    return Message(
-        headline, bad.check.asks, call, shapes, yours, expected, note, _next_step(verdict, bad), pair
-    )
+    next_step = _other_order(mine, theirs) or _next_step(verdict, bad)
+    return Message(headline, bad.check.asks, call, shapes, yours, expected, note, next_step, pair)
+
+
+def _other_order(mine: Answer, theirs: Answer) -> str:
+    """What to do if the learner's parameters have the cell's names in another order, else ""."""
+    if not (mine.calls and theirs.calls):
+        return ""
+    own, given = list(mine.calls[0].arguments), list(theirs.calls[0].arguments)
+    if own == given or sorted(own) != sorted(given):
+        return ""
+    return f"Your parameters come in the order {', '.join(own)}. Keep the cell's order: {', '.join(given)}."
 
 
 def _next_step(verdict: Verdict, bad: CheckResult) -> str:
@@ -157,7 +169,10 @@ def _next_step(verdict: Verdict, bad: CheckResult) -> str:
         return f"First mend `{verdict.mend_first}`, which `{verdict.exercise.name}` calls."
     if bad.problem is not None and bad.problem.changed:
         name = bad.problem.changed
-        return f"Work on a copy: write `{name} = {name} - …` instead of `-=`, or assign to a new name."
+        return (
+            f"Work on a copy: begin with `{name} = {name}.copy()` (a tensor: `.clone()`), "
+            f"or write `{name} = {name} - …` instead of `-=`."
+        )
     if bad.problem is not None and bad.problem.failure is not None:
         return _after_failure(bad.problem.failure, bad.check.next_step)
     if bad.problem is not None and bad.problem.difference and "rounded" in bad.problem.difference.says:
@@ -241,6 +256,11 @@ def _after_failure(failure: Failure, otherwise: str) -> str:
         return "Your function calls itself without end."
     if not failure.line and failure.type_name == "TypeError":
         return "Keep the parameters as the cell gave them: their names, order and defaults."
+    if "truth value of an array" in failure.message or "Boolean value of Tensor" in failure.message:
+        return (
+            "An array holds many true or false values, and `if` needs one: "
+            f"ask `is None`, `.any()` or `.all()`. {otherwise}"
+        )
     if failure.type_name == "AxisError" or any(word in failure.message for word in _ABOUT_AXES):
         return f"Your code counts on another number of axes. Count axes from the end: -1, -2. {otherwise}"
     if failure.type_name in ("ValueError", "IndexError"):
@@ -382,8 +402,8 @@ def _tame(array: np.ndarray) -> bool:
     return not finite.size or finite.max() == 0 or finite.max() >= 5e-3
 
 
-def _number(value: Any) -> str:
-    return f"{value:.4g}" if np.asarray(value).dtype.kind in "fiu" else str(value)
+def _number(value: Any, digits: int = 4) -> str:
+    return f"{value:.{digits}g}" if np.asarray(value).dtype.kind in "fiu" else str(value)
 
 
 def _pair(yours: Tree, expected: Tree) -> tuple[np.ndarray, np.ndarray] | None:

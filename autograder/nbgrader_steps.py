@@ -4,6 +4,7 @@ Named by dotted strings in `course/nbgrader_config.py`, so `nbgrader autograde`,
 `spotlight grade` all pass here.
 """
 
+import copy
 import html
 import os
 import re
@@ -117,7 +118,12 @@ class FeedbackExporter(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]  # HTMLExporter's own is typed like this one
         self, nb: NotebookNode, resources: dict | None = None, **keywords: Any
     ) -> tuple[str, dict]:
-        page, resources = super().from_notebook_node(nb, resources=resources, **keywords)
+        shown = copy.deepcopy(nb)
+        for cell in shown.cells:
+            if cell.get("metadata", {}).get("nbgrader", {}).get("grade"):  # the points, which only nbgrader reads
+                cell.outputs = [each for each in cell.outputs if each.output_type != "execute_result"]
+        page, resources = super().from_notebook_node(shown, resources=resources, **keywords)
+        page = re.sub(r'(<a href="#(\w+)-check">)Test cell', r"\1\2", page)  # in the table of contents
         page = re.sub(r"<script\b.*?</script\s*>", "", page, flags=re.DOTALL | re.IGNORECASE)
         policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
         return page.replace("<head>", f"<head>\n{policy}", 1), resources

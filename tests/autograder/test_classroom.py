@@ -168,6 +168,8 @@ def test_everybody_has_a_feedback_page_that_loads_and_runs_nothing(a_class: Grad
         assert "None, None" not in page
     ben = (a_class.course / "feedback" / "ben" / LESSON / f"{LESSON}.html").read_text("utf-8")
     assert "softmax: not started yet" in ben and "token_mask: all 2 checks pass" in ben
+    assert '<a href="#token_mask-check">token_mask</a>' in ben and "Test cell" not in ben
+    assert not re.search(r"<pre>\s*2\.0\s*</pre>", ben)  # the points, as only nbgrader needs them
     lena = (a_class.course / "feedback" / "lena" / LESSON / f"{LESSON}.html").read_text("utf-8")
     assert "This file could not be read." in lena and "cut off" in lena
     assert "x.y/z.js" in (a_class.course / "feedback" / "trap" / LESSON / f"{LESSON}.html").read_text("utf-8")
@@ -287,3 +289,37 @@ def test_a_usage_error_is_a_sentence_with_an_exit_code(
 def test_a_name_becomes_a_folder_that_every_tool_can_handle(name: str, folder: str) -> None:
     assert safe_name(name) == folder
     assert safe_name(folder) == folder
+
+
+def test_a_reference_that_breaks_is_our_fault_and_never_a_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three tries, then the exercise's name, exit code 1, and no grade; mended, the same command grades."""
+    found = copy_of_the_course(tmp_path)
+    found.hand_in("zoe", LESSON, half_done())
+    solutions = found.root / "solutions" / "softmax.py"
+    line = "    return np.arange(seq) < np.asarray(lengths)"
+    breaks = '    import os\n\n    if "BROKEN" in os.environ:\n        raise OSError("no such file")\n'
+    solutions.write_text(solutions.read_text("utf-8").replace(line, breaks + line), "utf-8")
+    assert found.spotlight("build").returncode == 0
+    with monkeypatch.context() as patch:
+        patch.setenv("BROKEN", "1")
+        said = found.spotlight("grade", "03", "--json")
+    assert said.returncode == 1 and said.stdout and "Traceback" not in said.stderr, said.stderr
+    (record,) = json.loads(said.stdout)
+    assert record["outcome"] == "our_fault" and record["score"] is None
+    assert "token_mask failed 3 times" in " ".join(record["notes"])
+    assert not found.scores(LESSON).get("zoe")
+    assert not (found.course / "feedback" / "zoe").exists()
+    assert found.spotlight("grade", "03", "--json").returncode == 0
+    assert found.scores(LESSON) == {"zoe": 2}
+
+
+def test_a_lesson_that_cannot_be_built_is_told_with_its_place(tmp_path: Path) -> None:
+    found = copy_of_the_course(tmp_path)
+    found.hand_in("zoe", LESSON, half_done())
+    with open(found.root / "solutions" / "softmax.py", "a", encoding="utf-8") as file:
+        file.write("\n\ndef token_mask(lengths, seq):\n    return None\n")
+    said = found.spotlight("grade", "03")
+    assert said.returncode == 1 and "Traceback" not in said.stderr
+    assert "solutions/softmax.py" in said.stderr and "`token_mask` is defined" in said.stderr

@@ -78,6 +78,16 @@ def test_the_same_answer_in_other_clothes_is_equal(yours, expected):
         ),
         (1.0, [np.zeros(2), np.zeros(3)], "Your code returned a number; 2 values were expected."),
         (np.zeros(2), (np.zeros(2), "x", 1), "Your code returned 2 values; 3 were expected."),
+        (
+            np.zeros((3, 7)),
+            [np.zeros((3, 7)), np.zeros((3, 4))],
+            "Your code returned an array of shape (3, 7); 2 values were expected.",
+        ),
+        (
+            len,
+            [np.zeros((3, 7)), np.zeros((3, 4))],
+            "Your code returned a function, and 2 values were expected.",
+        ),
         ([1, 2], {"a": 1}, "Your code returned an array of shape (2,); a dict was expected."),
         ({"a": 1}, {"b": 1}, "Your dict has the keys a; expected b."),
         ({}, {"b": 1}, "Your dict has the keys (none); expected b."),

@@ -104,6 +104,24 @@ def test_a_right_answer_in_a_list_passes_and_is_told_what_cells_below_need(tiny_
     assert message.passed and "return np.array(...)" in message.note
 
 
+@pytest.mark.parametrize(
+    ("result", "is_list"),
+    [
+        ([[1.0, 2.0]], True),
+        ([np.zeros(2), np.zeros(2)], True),
+        (([[1.0]], np.zeros(1)), True),
+        ([np.zeros((3, 7)), np.zeros((3, 4))], False),  # two answers; np.array(...) of them would raise
+        ((np.zeros(2), 1.0), False),
+        (np.zeros(2), False),
+    ],
+)
+def test_a_list_is_noticed_where_an_array_could_be(result, is_list):
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda code, rng: code(), "What is asked.\n\nThe next step.")
+    (call,) = ask(exercise, exercise.checks[0], lambda: result, 0).calls
+    assert call.is_list == is_list
+
+
 def test_a_call_too_long_to_read_is_folded_behind_its_shapes():
     html = as_html(Message("x", call="f(\n" + "    1,\n" * 13 + ")", shapes="shapes: rows (2, 3)"))
     assert "<details><summary>the call, shapes: rows (2, 3)</summary>" in html
@@ -265,6 +283,41 @@ def test_a_single_number_is_told_without_an_index():
 def test_small_numbers_are_not_rounded_to_nothing():
     assert "e-0" in shown(np.array([3e-5, 4e-5]), np.array([1e-5, 4e-5])).yours
     assert shown(np.array([0.5, 1e-9]), np.array([0.1, 0.9])).yours == "[0.5, 0. ]"
+
+
+def test_numbers_that_look_alike_as_printed_are_told_with_more_digits():
+    right = np.array([0.2, 1000.0])
+    told = judged([Answer(np.array([0.2, 1003.9], np.float32))], [Answer(right)])
+    assert told.note == "first difference at [1]"
+    told = judged([Answer(np.array([0.20021, 0.5]))], [Answer(np.array([0.20015, 0.5]))])
+    assert told.note == "first difference at [0]: yours 0.20021, expected 0.20015"
+    told = judged([Answer(np.array([1e-4, 0.5], np.float32))], [Answer(np.array([0.0, 0.5]))])
+    assert told.note.startswith("first difference at [0]: yours 9.9999")
+    assert told.note.endswith("Yours is float32, which keeps about 7 digits.")
+
+
+def test_parameters_in_another_order_are_told(tiny_course):
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda code, rng: code(np.ones(2), np.zeros(3)), "Asked.\n\nThe next step.")
+    mine, swapped, theirs = [
+        ask(exercise, exercise.checks[0], code, 0)
+        for code in (
+            lambda first, second: second,
+            lambda keys, queries: queries,
+            lambda queries, keys: queries,
+        )
+    ]
+    assert judged([swapped], [theirs], exercise).next_step == (
+        "Your parameters come in the order keys, queries. Keep the cell's order: queries, keys."
+    )
+    assert judged([mine], [theirs], exercise).next_step == "The next step."
+
+
+def test_an_array_asked_for_one_truth_value_is_told_what_to_ask():
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda code, rng: code(np.ones(2) > 0), "Asked.\n\nThe next step.")
+    answer = ask(exercise, exercise.checks[0], lambda mask: 1 if mask else 2, 0)
+    assert "ask `is None`, `.any()` or `.all()`" in judged([answer], [Answer(1.0)], exercise).next_step
 
 
 def test_a_large_array_is_told_by_its_first_difference():

@@ -168,6 +168,15 @@ class Bench:
             f"{name}_speedup": walls[0] / walls[1],
         }
 
+    def writing_wall(self, count: int) -> float:
+        """Wall seconds a submission of the one writer: what a second run takes, which executes nothing."""
+
+        def again(course: Class) -> Cost:
+            grade_ours(course, self.all_cores)
+            return grade_ours(course, self.all_cores)
+
+        return self.marginal(self.ours, count, again)[1]
+
     def memory(self) -> dict[str, float]:
         """The grading process's largest size: a class of 20, of 200, and one with a submission that prints 1 GB."""
         found = {
@@ -217,7 +226,9 @@ def main() -> None:
         bench = Bench(Path(folder))
         found |= bench.side_by_side(asked.submissions)
         if not asked.quick:
-            found |= bench.two_workers("light", asked.submissions, 0.0)
+            found |= bench.two_workers("light", asked.submissions * MORE, 0.0)
+            # However many workers there are, the light notebook waits for the writer: nbgrader's converters.
+            found["light_bound"] = found["light_wall_1"] / bench.writing_wall(asked.submissions * MORE)
             found |= bench.two_workers("heavy", HEAVY, HEAVY_SECONDS)
             found |= bench.memory()
     if asked.json:

@@ -1,5 +1,6 @@
 """A learner's way in a real browser: open the course, be wrong, read why, be right, come back tomorrow."""
 
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import nbformat
 import pytest
 
 from autograder import keys
+from autograder.course import lesson_names
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from tests.browser import lab  # noqa: E402  (after the skip)
@@ -50,6 +52,13 @@ class Learner:
         place = self.folder / path
         place.parent.mkdir(exist_ok=True)
         nbformat.write(notebook, place)
+
+    def passed_all_before(self, lesson: str) -> None:
+        stems = [name.split("_", 1)[1] for name in lesson_names() if name < lesson]
+        names = [name for stem in stems if stem in keys.stems() for name in keys.exercises(stem)]
+        attempts = json.dumps({name: {"tries": 1, "passed": True} for name in names})
+        (self.folder / ".spotlight").mkdir(exist_ok=True)
+        (self.folder / ".spotlight" / "attempts.json").write_text(attempts)
 
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "autograder.cli", *words]
@@ -152,6 +161,7 @@ def test_a_learner_is_wrong_reads_why_and_gets_it_right(learner, page):
 
 def test_tomorrow_the_next_lesson_opens_and_nothing_is_forgotten(learner, page):
     learner.has(solved("02_scores"), "02_scores/02_scores.ipynb")
+    learner.passed_all_before("02_scores")
     names = list(keys.exercises("scores"))
     with learner.serves() as address:
         notebook = lab.Notebook(page, address)
@@ -162,6 +172,7 @@ def test_tomorrow_the_next_lesson_opens_and_nothing_is_forgotten(learner, page):
         expect(page.locator(".jp-mod-dirty")).to_have_count(0)
     progress = learner.types("progress")
     assert all(f"✓ {name}" in progress for name in names) and f"{len(names)}/{len(names)}" in progress
+    assert re.search(r"^Next: `\w+` in 03_softmax", progress, re.MULTILINE)
     with learner.serves() as address:
         assert "/lab/tree/03_softmax/03_softmax.ipynb?token=" in address
         notebook = lab.Notebook(page, address)

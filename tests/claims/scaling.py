@@ -1,0 +1,82 @@
+"""What lesson 04 claims in numbers, each with the test that makes it true."""
+
+from typing import Any
+
+import numpy as np
+
+D = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+AT = D.index
+
+
+def stays_flat(lesson: dict[str, Any]) -> bool:
+    """Median and mean of the scaled norm, and what reaches the query, at every d."""
+    curves = [lesson["medians"]["÷ √d"], lesson["means"]["÷ √d"], lesson["reaches"]["÷ √d"]]
+    return all(curve.min() > 0.2 and curve.max() < 0.35 for curve in curves)
+
+
+def peaks_in_the_middle(lesson: dict[str, Any]) -> bool:
+    """Median and mean are largest near 4 to 8 (the neighbours may tie), above both ends."""
+    both = [lesson["medians"]["plain"], lesson["means"]["plain"]]
+    in_place = all(2 <= D[int(curve.argmax())] <= 16 for curve in both)
+    return in_place and all(curve.max() > 1.1 * curve[0] and curve.max() > 3 * curve[-1] for curve in both)
+
+
+def valley(lesson: dict[str, Any], name: str) -> float:
+    return float(lesson["steps"][lesson["errors"][name].argmin()])
+
+
+CLAIMS = {
+    'With few features "bank" looks at everybody a little': lambda lesson: (
+        lesson["plain_shares"][0].max() < 0.5
+    ),
+    "With 1,024 it looks at a single word": lambda lesson: lesson["plain_shares"][-1].max() > 0.95,
+    "At every length, everybody is heard": lambda lesson: (
+        lesson["scaled_shares"].max() < 0.7 and lesson["scaled_shares"].min() > 0.005
+    ),
+    "**The variance is d.**": lambda lesson: np.allclose(lesson["variances"], lesson["lengths"], rtol=0.1),
+    "typical score has the size √d: 32 for 1,024 features": lambda lesson: (
+        30 < lesson["variances"][-1] ** 0.5 < 34
+    ),
+    "A winner does not move at all": lambda lesson: lesson["feeling"]["one winner"] == 0,
+    "two rivals with equal shares move most": lambda lesson: (
+        lesson["feeling"]["two alike"] > 2 * lesson["feeling"]["all 16 alike"] > 0.4
+    ),
+    "**Divided by √d, nothing changes**": stays_flat,
+    "**Without scaling there is a peak**, near d = 4 to 8": peaks_in_the_middle,
+    "Scores there differ by 2 or 3": lambda lesson: (
+        1.8 < lesson["variances"][AT(4)] ** 0.5 < 2.2 and 2.6 < lesson["variances"][AT(8)] ** 0.5 < 3.1
+    ),
+    "At d = 1,024 half of all queries have a slope below 0.001": lambda lesson: (
+        lesson["medians"]["plain"][-1] < 0.001
+    ),
+    "The mean is larger, since a few queries have two keys nearly tied": lambda lesson: (
+        0.02 < lesson["means"]["plain"][-1] < 0.1
+    ),
+    "with scaling it stays near that of ten or eleven equal words, of 16": lambda lesson: (
+        np.log(9.5) < lesson["entropies"]["÷ √d"][1:].min() and lesson["entropies"]["÷ √d"].max() < np.log(12)
+    ),
+    "it falls to almost nothing": lambda lesson: lesson["entropies"]["plain"][-1] < 0.2,
+    "every tenth one jumps": lambda lesson: (
+        lesson["reaches"]["plain"][-1] < 0.01 and lesson["lucky"][-1] > 10 * lesson["reaches"]["÷ √d"][-1]
+    ),
+    "(entropy near log 16": lambda lesson: lesson["entropies"]["÷ d"][-1] > 2.76,
+    "each query moves ever less": lambda lesson: (
+        np.all(np.diff(lesson["reaches"]["÷ d"]) < 0) and lesson["reaches"]["÷ d"][-1] < 0.01
+    ),
+    "In float64 the valley lies near 1e-5": lambda lesson: (
+        1e-7 < valley(lesson, "float64") < 1e-3 and lesson["errors"]["float64"].min() < 1e-9
+    ),
+    "In float32 it is shallow, and 1e-5 is on the wrong side": lambda lesson: (
+        valley(lesson, "float32") >= 1e-4
+        and lesson["errors"]["float32"].min() > 1e-8
+        and lesson["errors"]["float32"][4] > 1e-4
+    ),
+    "The formula against the nudges": lambda lesson: lesson["formula_error"] < 1e-7,
+    "Your slow tool knows whether it is right": lambda lesson: max(lesson["bonus_errors"]) < 1e-7,
+    "Here 1,024 features meet 16 keys": lambda lesson: (
+        lesson["largest"]["√seq"] > 0.7 and lesson["largest"]["√d"] < 0.35
+    ),
+    "The rows no longer sum to 1, and the winner is still the winner": lambda lesson: np.allclose(
+        lesson["late"].sum(axis=-1), 1 / 32
+    ),
+}
