@@ -210,7 +210,7 @@ def defines(source: str) -> set[str]:
     if statements is None:  # a magic, perhaps
         found = re.findall(r"(?m)^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", source)
         return {name for names in found for name in names} - {""}
-    names = _functions(source)
+    names = _named(statements)
     for node in statements:
         if isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
@@ -220,7 +220,11 @@ def defines(source: str) -> set[str]:
 
 
 def _functions(source: str) -> set[str]:
-    return {node.name for node in parsed(source) or [] if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return _named(parsed(source) or [])
+
+
+def _named(statements: list[ast.stmt]) -> set[str]:
+    return {node.name for node in statements if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
 class _Extras:
