@@ -74,6 +74,7 @@ def rebuild(release: NotebookNode, submission: Submission) -> Rebuilt:
     for key in chosen:
         if cells[key].source.strip() == stubs[key] and any(key in names for names in own.values()):
             cells[key].source = f"# `{key}` is written in another cell."  # the stub would undo it
+    _note_version(cells, submission.cells, notes)
     _note_missing(cells, matched, set(chosen), notes)
     ordered = list(extras.at("", "after"))
     for key, cell in cells.items():
@@ -169,6 +170,17 @@ def _keep_changes(
     extras.before(key, submitted)
     if kind == "check":
         notes.append(f"The check cell of `{name}` had been edited; your code was run, and the cell restored.")
+
+
+def _note_version(cells: Cells, submitted: list[SubmittedCell], notes: list[str]) -> None:
+    """Was it made from another release? nbgrader writes a checksum of what it gives out into each cell."""
+    given = {key: cell.metadata.get("nbgrader", {}).get("checksum") for key, cell in cells.items()}
+    names = {cell.grade_id: cell.checksum for cell in submitted if cell.grade_id and cell.checksum}
+    if any(key in given for key in names) and any(given.get(key) != names[key] for key in names):
+        notes.append(
+            "The notebook was made from an older version of this lesson. Its answers were put into the "
+            "present one and graded as they are."
+        )
 
 
 def _note_missing(cells: Cells, matched: Matched, answered: set[str], notes: list[str]) -> None:

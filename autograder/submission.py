@@ -35,12 +35,13 @@ OTHER_FILES = {
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """One cell of a submission. `grade_id` and `id` are what it claims to be."""
+    """One cell of a submission. `grade_id` and `id` are what it claims to be, `checksum` what it was given out as."""
 
     kind: str
     source: str
     grade_id: str | None = None
     id: str | None = None
+    checksum: str | None = None
 
 
 @dataclass
@@ -199,12 +200,14 @@ def _cell_of(cell: Any) -> SubmittedCell | None:
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    checksum = nbgrader.get("checksum") if isinstance(nbgrader, dict) else None
     name = cell.get("id")
     return SubmittedCell(
         kind if kind in ("code", "markdown", "raw") else "raw",
         source,
         grade_id if isinstance(grade_id, str) else None,
         name if isinstance(name, str) else None,
+        checksum if isinstance(checksum, str) and re.fullmatch("[0-9a-f]{32}", checksum) else None,
     )
 
 
