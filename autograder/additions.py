@@ -5,30 +5,40 @@ Then the exercises above it can be asked together with those below, from one for
 
 import ast
 import re
+from collections.abc import Set
 
 from autograder.rebuild import parsed
 
 EVALUATED = (ast.Call, ast.Await, ast.NamedExpr)
 
 
-def only_adds(source: str, earlier: str) -> bool:
+def words_of(source: str) -> set[str]:
+    """Every word of some code, the names that it uses among them."""
+    return set(re.findall(r"\w+", source))
+
+
+def only_adds(source: str, earlier: Set[str]) -> bool:
     """True if a cell makes nothing but functions, classes and values, under names that `earlier` code never uses.
 
     Args:
-        earlier: the source of all cells that ran before.
+        earlier: the words of all cells that ran before.
     """
     statements = parsed(source)
     if statements is None or not all(map(_is_plain, statements)):
         return False
     names = {name for each in statements for name in _names(each)}
-    return not names & set(re.findall(r"\w+", earlier))
+    return not names & earlier
 
 
 def _is_plain(statement: ast.stmt) -> bool:
     """Is it a definition, during which nobody's function is called?"""
     outside: list[ast.AST]
     if isinstance(statement, ast.FunctionDef):
-        outside = [statement.args, *statement.decorator_list, *([statement.returns] if statement.returns else [])]
+        outside = [
+            statement.args,
+            *statement.decorator_list,
+            *([statement.returns] if statement.returns else []),
+        ]
         return not statement.decorator_list and not _calls(outside)
     if isinstance(statement, ast.ClassDef):
         outside = [*statement.bases, *statement.keywords]

@@ -3,6 +3,7 @@
 One odd submission never stops the others, and each has a named outcome.
 """
 
+import errno
 import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,10 @@ def settle_one(lesson: str, student: str, isolated: bool) -> Result:
         result.settled = settle(notebook, student, lesson, folder, isolated)
     except OurFault as error:
         _blame_us(result, str(error))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:  # nobody else would fare better
+            raise
+        _blame_us(result, f"{type(error).__name__}: {error}")
     except Exception as error:  # whatever it is, it must not stop the others; a person is told
         _blame_us(result, f"{type(error).__name__}: {error}")
     return result
@@ -88,7 +93,9 @@ def grade_class(lesson: str, students: list[str], workers: int, isolated: bool) 
             for number, each in enumerate(waiting):
                 result = each.result()
                 write_one(result)
-                if number == 0:  # all is loaded now, and stays: searching it for garbage took a tenth of the time
+                if (
+                    number == 0
+                ):  # all is loaded now, and stays: searching it for garbage took a tenth of the time
                     gc.collect()
                     gc.freeze()
                 yield result

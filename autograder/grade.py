@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder import examiner, keys
-from autograder.additions import only_adds
+from autograder.additions import only_adds, words_of
 from autograder.asking import Answer, Asked, Failure
 from autograder.examiner import Examined, Seeds, examine, lost, mend_first, questions_of
 from autograder.exercise import Exercise
@@ -113,6 +113,7 @@ class _Run:
         self._seconds_for_extras = EXTRAS_SECONDS
         self._room = MOST_OUTPUTS
         self._ran: list[str] = []  # every cell that ran
+        self._words: set[str] = set()  # of every cell that ran
         self._done: list[str] = []  # those that came to their end, to be replayed in a new shell
         self._asked_after: dict[str, int] = {}  # exercise -> how many cells had run
         self._waiting: list[str] = []  # exercises whose check cell has been passed, not asked yet
@@ -132,9 +133,10 @@ class _Run:
             if kind == "check":
                 self._waiting.append(key_of(cell).removesuffix("-check"))
             elif cell.cell_type == "code" and kind not in NEVER_RUN and cell.source.strip():
-                if not only_adds(cell.source, "\n".join(self._ran)):
+                if not only_adds(cell.source, self._words):
                     self._ask_waiting()
                 self._ran.append(cell.source)
+                self._words |= words_of(cell.source)
                 self._execute(cell, kind == EXTRA)
         self._ask_waiting()
         for name, examined in list(self.examined.items()):

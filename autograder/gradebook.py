@@ -1,6 +1,7 @@
 """nbgrader's gradebook and converters: register, convert, read grades. nbgrader does the work."""
 
 import contextlib
+import errno
 import functools
 import os
 import re
@@ -16,6 +17,7 @@ import nbgrader.api
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import COURSE, UsageError
@@ -113,8 +115,12 @@ def _gradebook() -> Iterator[Gradebook]:
     beside_python = str(Path(sys.executable).parent)
     if beside_python not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = beside_python + os.pathsep + os.environ.get("PATH", "")
-    with kept_log(), Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}", "spotlight") as gradebook:
-        yield gradebook
+    try:
+        with kept_log(), Gradebook(f"sqlite:///{COURSE / 'gradebook.db'}", "spotlight") as gradebook:
+            yield gradebook
+    except SQLAlchemyError as error:
+        _stop_if_nobody_can_go_on(str(error))
+        raise
 
 
 def _convert(converter: Any, config: Config, lesson: str, student: str) -> str | None:
@@ -127,4 +133,22 @@ def _convert(converter: Any, config: Config, lesson: str, student: str) -> str |
             converter(coursedir=folder, config=config).start()
             return None
         except (Exception, SystemExit) as error:
-            return cause(lines, error)
+            said = cause(lines, error)
+            _stop_if_nobody_can_go_on("\n".join([*lines, str(error)]))
+            return said
+
+
+def _stop_if_nobody_can_go_on(said: str) -> None:
+    """Stop the run where what happened to one submission would happen to all others too.
+
+    Raises:
+        UsageError: another program holds the gradebook.
+        OSError: the disk is full (ENOSPC).
+    """
+    if "database is locked" in said:
+        raise UsageError(
+            "The gradebook is in use by another program (a database browser, another nbgrader?). Close it there, "
+            "then run the same command again; nothing is lost."
+        )
+    if "disk is full" in said or "No space left on device" in said:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -74,6 +74,7 @@ def rebuild(release: NotebookNode, submission: Submission) -> Rebuilt:
     for key in chosen:
         if cells[key].source.strip() == stubs[key] and any(key in names for names in own.values()):
             cells[key].source = f"# `{key}` is written in another cell."  # the stub would undo it
+    _note_version(cells, submission.cells, notes)
     _note_missing(cells, matched, set(chosen), notes)
     ordered = list(extras.at("", "after"))
     for key, cell in cells.items():
@@ -171,6 +172,17 @@ def _keep_changes(
         notes.append(f"The check cell of `{name}` had been edited; your code was run, and the cell restored.")
 
 
+def _note_version(cells: Cells, submitted: list[SubmittedCell], notes: list[str]) -> None:
+    """Was it made from another release? nbgrader writes a checksum of what it gives out into each cell."""
+    given = {key: cell.metadata.get("nbgrader", {}).get("checksum") for key, cell in cells.items()}
+    names = {cell.grade_id: cell.checksum for cell in submitted if cell.grade_id and cell.checksum}
+    if any(key in given for key in names) and any(given.get(key) != names[key] for key in names):
+        notes.append(
+            "The notebook was made from an older version of this lesson. Its answers were put into the "
+            "present one and graded as they are."
+        )
+
+
 def _note_missing(cells: Cells, matched: Matched, answered: set[str], notes: list[str]) -> None:
     def missing(kind: str) -> list[str]:
         return [key for key, cell in cells.items() if role(cell) == kind and key not in {*matched, *answered}]
@@ -210,7 +222,7 @@ def defines(source: str) -> set[str]:
     if statements is None:  # a magic, perhaps
         found = re.findall(r"(?m)^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", source)
         return {name for names in found for name in names} - {""}
-    names = _functions(source)
+    names = _named(statements)
     for node in statements:
         if isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
@@ -220,7 +232,11 @@ def defines(source: str) -> set[str]:
 
 
 def _functions(source: str) -> set[str]:
-    return {node.name for node in parsed(source) or [] if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return _named(parsed(source) or [])
+
+
+def _named(statements: list[ast.stmt]) -> set[str]:
+    return {node.name for node in statements if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
 class _Extras:

@@ -34,6 +34,7 @@ ENVIRONMENT = {
 KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP")
 # Where the shell finds this package and `spotlight`: here, whatever else is installed.
 PACKAGES = [str(Path(str(file)).parent.parent) for file in (__file__, spotlight.__file__)]
+MOST_KEPT = 128 << 20  # bytes of all answers to one request
 EXERCISE_SECONDS = 30.0  # all questions of one exercise together
 
 OnOutput = Callable[[dict[str, Any]], None]
@@ -90,7 +91,7 @@ class Shell:
         return self._request({"type": "run", "code": code}, seconds, lambda message, _: on_output(message))
 
     def ask(self, stem: str, questions: list[Asked], seconds: float) -> list[Answer | None]:
-        """Put questions to what the cells defined; None where no answer came.
+        """Put questions to what the cells defined; None where no answer came, or no room is left for it.
 
         Args:
             questions: (exercise, check, seed), an exercise's own together.
@@ -100,14 +101,18 @@ class Shell:
             Dead: the shell ended meanwhile.
         """
         answers: list[Answer | None] = [None] * len(questions)
+        room = MOST_KEPT
 
         def keep(message: dict[str, Any], buffers: list[bytes]) -> None:
+            nonlocal room
             number = message.get("number")
             if message.get("type") != "answer" or type(number) is not int or not 0 <= number < len(questions):
                 return
-            if answers[number] is None:
+            size = sum(map(len, buffers))
+            if answers[number] is None and size <= room:
                 with contextlib.suppress(NotAnAnswer):
                     answers[number] = from_tree(message.get("answer"), buffers)
+                    room -= size
 
         total = min(max(EXERCISE_SECONDS, seconds), max(self.deadline - time.monotonic(), 0.0))
         request = {"type": "ask", "stem": stem, "questions": questions, "limit": seconds, "total": total}

@@ -14,6 +14,9 @@ from typing import Any
 
 MOST_BYTES = 50 << 20
 MOST_CELLS = 5_000
+MOST_PARTS = 2_000_000  # objects and lists in a file: each takes 30 times its size once it is read
+MOST_SOURCE = 200_000  # characters of one cell: code takes 600 times its size once it is parsed
+MOST_SOURCES = 1_000_000  # characters of all code cells together, and of all others
 
 GRADED, RECOVERED, UNREADABLE, OUR_FAULT = "graded", "recovered", "unreadable", "our_fault"
 
@@ -32,12 +35,13 @@ OTHER_FILES = {
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """One cell of a submission. `grade_id` and `id` are what it claims to be."""
+    """One cell of a submission. `grade_id` and `id` are what it claims to be, `checksum` what it was given out as."""
 
     kind: str
     source: str
     grade_id: str | None = None
     id: str | None = None
+    checksum: str | None = None
 
 
 @dataclass
@@ -69,7 +73,7 @@ def read_submission(raw: bytes) -> Submission:
     """Read a submitted file, whatever it is; never raises."""
     if not raw.strip(b" \t\r\n\0\xef\xbb\xbf"):
         return unreadable("The file is empty.")
-    if len(raw) > MOST_BYTES:
+    if len(raw) > MOST_BYTES or raw.count(b"{") + raw.count(b"[") > MOST_PARTS:
         size = f"{len(raw) / 1e6:.0f} MB"
         return unreadable(
             f"The file has {size}, most of it outputs, and is too large to grade. "
@@ -93,11 +97,20 @@ def read_submission(raw: bytes) -> Submission:
         said = f"in version {version}" if known else "in an unknown version"
         notes.append(f"The file is written {said} of the notebook format; its cells were read as they are.")
     notes += _other_kernel(content)
-    cells, odd = [], 0
+    cells, odd, large = [], 0, 0
+    room = {True: MOST_SOURCES, False: MOST_SOURCES}
     for each in found[:MOST_CELLS]:
         cell = _cell_of(each)
-        odd += cell is None
-        cells += [cell] if cell is not None else []
+        if cell is None:
+            odd += 1
+        elif len(cell.source) > min(MOST_SOURCE, room[cell.kind == "code"]):
+            large += 1
+        else:
+            room[cell.kind == "code"] -= len(cell.source)
+            cells.append(cell)
+    if large:
+        some = "One cell is" if large == 1 else f"{large} cells are"
+        notes.append(f"{some} too long to grade (a table of numbers, perhaps) and could not be used.")
     if odd:
         some = "One cell holds" if odd == 1 else f"{odd} cells hold"
         notes.append(f"{some} no readable text and could not be used.")
@@ -187,12 +200,14 @@ def _cell_of(cell: Any) -> SubmittedCell | None:
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    checksum = nbgrader.get("checksum") if isinstance(nbgrader, dict) else None
     name = cell.get("id")
     return SubmittedCell(
         kind if kind in ("code", "markdown", "raw") else "raw",
         source,
         grade_id if isinstance(grade_id, str) else None,
         name if isinstance(name, str) else None,
+        checksum if isinstance(checksum, str) and re.fullmatch("[0-9a-f]{32}", checksum) else None,
     )
 
 

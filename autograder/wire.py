@@ -21,6 +21,7 @@ MOST_VALUES = 300_000  # in nested lists, before they become arrays
 MOST_DEPTH = 20
 MOST_DIMENSIONS = 12
 MOST_TEXT = 10_000
+MOST_TEXTS = 200_000  # characters of all texts of one answer
 MOST_BYTES = 64 << 20
 DTYPES = {
     name: np.dtype(name if name in ("b1", "i1", "u1") else "<" + name)
@@ -138,6 +139,14 @@ def decode(node: Any, buffers: list[bytes], most_bytes: int = MOST_BYTES) -> Tre
     """
     used: set[int] = set()
     parts = 0
+    room = MOST_TEXTS
+
+    def text(content: str, most: int) -> str:
+        nonlocal room
+        room -= min(len(content), most)
+        if room < 0:
+            raise NotAnAnswer("too much text")
+        return content[:most]
 
     def buffer(number: Any) -> bytes:
         if type(number) is not int or not 0 <= number < len(buffers) or number in used:
@@ -175,7 +184,7 @@ def decode(node: Any, buffers: list[bytes], most_bytes: int = MOST_BYTES) -> Tre
             raise NotAnAnswer("not a node")
         ((kind, content),) = part.items()
         if kind == "plain" and (content is None or type(content) is str):
-            return content if content is None else content[:MOST_TEXT]
+            return content if content is None else text(content, MOST_TEXT)
         if kind == "array":
             return array(content)
         if kind == "list" and type(content) is list:
@@ -183,7 +192,7 @@ def decode(node: Any, buffers: list[bytes], most_bytes: int = MOST_BYTES) -> Tre
         if kind == "dict" and type(content) is list:
             return pairs(content, depth)
         if kind == "unreadable" and type(content) is str:
-            return Unreadable(content[:200])
+            return Unreadable(text(content, 200))
         raise NotAnAnswer("an unknown kind of node")
 
     def pairs(content: list[Any], depth: int) -> dict[str, Tree]:
@@ -191,7 +200,7 @@ def decode(node: Any, buffers: list[bytes], most_bytes: int = MOST_BYTES) -> Tre
         for pair in content:
             if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str or pair[0][:200] in found:
                 raise NotAnAnswer("a dict with odd keys")
-            found[pair[0][:200]] = tree(pair[1], depth + 1)
+            found[text(pair[0], 200)] = tree(pair[1], depth + 1)
         return found
 
     if sum(len(raw) for raw in buffers) > most_bytes:

@@ -1,12 +1,22 @@
 """Reading a submitted file: whatever it is, it becomes cells or a sentence."""
 
 import json
+import time
+import tracemalloc
 from random import Random
 
+import nbformat
 import pytest
-from submissions.making import Work
+from submissions.making import LESSON, Work
 
+from autograder.course import COURSE
+from autograder.rebuild import rebuild
 from autograder.submission import read_submission
+
+
+@pytest.fixture(scope="module")
+def release() -> nbformat.NotebookNode:
+    return nbformat.read(COURSE / "release" / LESSON / f"{LESSON}.ipynb", 4)
 
 
 def one_cell(**parts: object) -> bytes:
@@ -68,3 +78,41 @@ def test_bytes_of_any_kind_never_raise() -> None:
         for each in (garbage, b"{" + garbage, raw[:start] + garbage + raw[start + len(garbage) :]):
             submission = read_submission(each)
             assert submission.readable or submission.notes
+
+
+def test_a_small_file_of_very_many_parts_is_not_unfolded() -> None:
+    """Each of its objects would take 30 times its size in memory; 50 MB of them, 1.5 GB."""
+    raw = b'{"cells": [' + b'{"":0},' * 2_000_001 + b"0]}"
+    tracemalloc.start()
+    submission = read_submission(raw)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert not submission.readable and "too large" in submission.notes[0]
+    assert peak < 1_000_000
+
+
+def test_code_that_would_fill_the_memory_when_it_is_parsed_is_left_out(
+    release: nbformat.NotebookNode,
+) -> None:
+    """Parsed code takes 600 times its size: 4 MB took 2.4 GB and 11 seconds in the grader's own process."""
+    work = Work()
+    work.add("softmax=1\n" * 400_000, above="softmax")
+    for _ in range(20):
+        work.add("# " + "word " * 2_000 + "\n" + "softmax=1\n" * 10_000)
+    work.write("zero_score", "zero_score = 'b'" + " " * 200_000)
+    started = time.process_time()
+    submission = read_submission(work.saved())
+    rebuild(release, submission)
+    assert time.process_time() - started < 20
+    assert sum(len(cell.source) for cell in submission.cells) < 2_000_000
+    assert "too long to grade" in submission.notes[0] and submission.notes[0].startswith("14 cells are")
+
+
+def test_long_text_takes_no_room_from_code() -> None:
+    work = Work()
+    for _ in range(20):
+        work.add("x" * 190_000, cell_type="markdown", above="softmax")
+    cells = read_submission(work.saved()).cells
+    assert {each["source"] for each in Work().cells if each["cell_type"] == "code"} <= {
+        c.source for c in cells
+    }

@@ -16,6 +16,7 @@ from autograder.wire import (
     MOST_DIMENSIONS,
     MOST_NODES,
     MOST_TEXT,
+    MOST_TEXTS,
     NotAnAnswer,
     Unreadable,
     canonical,
@@ -348,6 +349,8 @@ HOSTILE = {
     "too many parts": ({"list": [{"plain": None}] * MOST_NODES}, []),
     "too many parts in a dict": ({"dict": [[str(n), {"plain": None}] for n in range(MOST_NODES)]}, []),
     "parts that unfold": ({"list": [{"list": [{"list": [{"plain": None}] * 40}] * 40}] * 40}, []),
+    "too much text": ({"list": [{"plain": "x" * MOST_TEXT}] * (MOST_TEXTS // MOST_TEXT + 1)}, []),
+    "too much text in keys": ({"dict": [[f"{n:0200}", {"plain": None}] for n in range(1001)]}, []),
     "too many bytes": ({"plain": None}, [b"\0" * 600, b"\0" * 600]),
 }
 

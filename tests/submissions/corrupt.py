@@ -351,3 +351,9 @@ def a_notebook_in_another_language(work: Work) -> None:
     }
     work.content["cells"] = []
     work.add("softmax <- function(x) exp(x) / sum(exp(x))")
+
+
+@case(outcome="recovered", score=FULL, says=["older version of this lesson"])
+def an_exercise_has_changed_since(work: Work) -> None:
+    """The lesson was mended after it had been given out: the answers count as they are."""
+    work["softmax"]["metadata"]["nbgrader"]["checksum"] = "0" * 32
