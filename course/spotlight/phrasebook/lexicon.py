@@ -1,0 +1,359 @@
+"""The words of the phrasebook, each with its forms in both languages and the kinds that it goes with.
+
+Kinds are letters, so that a table row stays on one line. A noun has kinds; a verb and an adjective list those
+that they accept, so that nobody eats a bridge and no wall is hungry.
+
+    P person     A animal    T thing        L place
+    g walks      f flies     s swims      h is carried   e is eaten   o opens
+    v vehicle    d has doors
+    i holds things    I holds people    u is sat on    n is hidden under    x is crossed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class Noun:
+    """A noun. `scene` is "river" or "money" where it tells which bank is meant, else ""."""
+
+    english: tuple[str, str]  # singular, plural
+    french: tuple[str, str]
+    gender: str  # "m" or "f"
+    kinds: frozenset[str]
+    scene: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Adjective:
+    """An adjective; `before_vowel` is the masculine singular before a vowel (bel, vieil, nouvel)."""
+
+    english: str
+    french: dict[str, str]  # "ms", "fs", "mp", "fp"
+    before_vowel: str
+    precedes: bool  # before the French noun
+    colour: bool
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Verb:
+    """A verb; `french` holds the present of je, tu, il, nous, vous, ils."""
+
+    english: tuple[str, str, str]  # base, third person, past
+    particle: tuple[str, ...]  # "for" in "look for"
+    infinitive: str
+    french: tuple[str, ...]
+    participle: str
+    subjects: frozenset[str]
+    objects: frozenset[str] = frozenset()
+    preposition: str = ""  # the French object follows "à" or "de"
+    takes_pronoun: bool = True  # French would say "à lui", "de lui"
+    auxiliary: str = "avoir"
+    reflexive: bool = False
+    motion: bool = False  # can go "towards" and "to"
+
+
+_NOUNS = """
+man men           homme hommes             m P
+woman women       femme femmes             f P
+boy boys          garçon garçons           m P
+girl girls        fille filles             f P
+friend friends    ami amis                 m P
+teacher teachers  professeur professeurs   m P
+student students  étudiant étudiants       m P
+nurse nurses      infirmière infirmières   f P
+child children    enfant enfants           m P
+actress actresses actrice actrices         f P
+doctor doctors    médecin médecins         m P
+neighbour neighbours voisine voisines      f P
+baker bakers      boulanger boulangers     m P
+farmer farmers    fermier fermiers         m P
+king kings        roi rois                 m P
+queen queens      reine reines             f P
+singer singers    chanteuse chanteuses     f P
+uncle uncles      oncle oncles             m P
+aunt aunts        tante tantes             f P
+brother brothers  frère frères             m P
+sister sisters    sœur sœurs               f P
+fisherman fishermen pêcheur pêcheurs       m P river
+sailor sailors    marin marins             m P river
+banker bankers    banquier banquiers       m P money
+customer customers cliente clientes        f P money
+cashier cashiers  caissière caissières     f P money
+cat cats          chat chats               m Ag
+dog dogs          chien chiens             m Ag
+bird birds        oiseau oiseaux           m Af
+horse horses      cheval chevaux           m Ag
+cow cows          vache vaches             f Ag
+mouse mice        souris souris            f Ag
+rabbit rabbits    lapin lapins             m Ag
+owl owls          hibou hiboux             m Af
+bee bees          abeille abeilles         f Af
+goat goats        chèvre chèvres           f Ag
+hedgehog hedgehogs hérisson hérissons      m Ag
+duck ducks        canard canards           m Agfs river
+swan swans        cygne cygnes             m Afs river
+frog frogs        grenouille grenouilles   f As river
+fish -            poisson -                m As river
+apple apples      pomme pommes             f The
+cake cakes        gâteau gâteaux           m The
+pear pears        poire poires             f The
+orange oranges    orange oranges           f The
+egg eggs          œuf œufs                 m The
+book books        livre livres             m Th
+letter letters    lettre lettres           f Th
+newspaper newspapers journal journaux      m Th
+map maps          carte cartes             f Th
+hat hats          chapeau chapeaux         m Th
+coat coats        manteau manteaux         m Th
+umbrella umbrellas parapluie parapluies    m Thon
+key keys          clé clés                 f Th
+cup cups          tasse tasses             f Th
+flower flowers    fleur fleurs             f Th
+lamp lamps        lampe lampes             f Th
+gift gifts        cadeau cadeaux           m Tho
+box boxes         boîte boîtes             f Thoiu
+bag bags          sac sacs                 m Thoi
+basket baskets    panier paniers           m Thi
+suitcase suitcases valise valises          f Thoiu
+table tables      table tables             f Tun
+chair chairs      chaise chaises           f Tun
+bed beds          lit lits                 m Tun
+mat mats          tapis tapis              m Tu
+bench benches     banc bancs               m Tun
+door doors        porte portes             f To
+window windows    fenêtre fenêtres         f To
+car cars          voiture voitures         f TIv
+bicycle bicycles  vélo vélos               m Tv
+train trains      train trains             m TIv
+tree trees        arbre arbres             m Tn
+boat boats        bateau bateaux           m TIuv  river
+cheque cheques    chèque chèques           m Th   money
+coin coins        pièce pièces             f Th   money
+wallet wallets    portefeuille portefeuilles m Tho money
+safe safes        coffre coffres           m Toi  money
+house houses      maison maisons           f LId
+garden gardens    jardin jardins           m LI
+school schools    école écoles             f LId
+hotel hotels      hôtel hôtels             m LId
+kitchen kitchens  cuisine cuisines         f LId
+church churches   église églises           f LId
+park parks        parc parcs               m LI
+shop shops        magasin magasins         m LId
+station stations  gare gares               f LId
+library libraries bibliothèque bibliothèques f LId
+castle castles    château châteaux         m LId
+village villages  village villages         m LI
+market markets    marché marchés           m L
+museum museums    musée musées             m LId
+street streets    rue rues                 f LIx
+island islands    île îles                 f Lu
+bridge bridges    pont ponts               m Lunx
+field fields      champ champs             m LIx
+forest forests    forêt forêts             f LIx
+hill hills        colline collines         f Lu
+wall walls        mur murs                 m Lu
+river rivers      rivière rivières         f Lx   river
+harbour harbours  port ports               m L    river
+"""
+
+# English, the four French forms ("+e" and the like are not spelt out for the regular ones), position, kinds.
+_ADJECTIVES = """
+big       grand grande grands grandes            before ALiuv
+small     petit petite petits petites            before PATL
+old       vieux vieille vieux vieilles vieil     before PATL
+young     jeune jeune jeunes jeunes              before PA
+beautiful beau belle beaux belles bel            before PATL
+new       nouveau nouvelle nouveaux nouvelles nouvel before Td
+good      bon bonne bons bonnes                  before Pe
+pretty    joli jolie jolis jolies                before hL
+bad       mauvais mauvaise mauvais mauvaises     before Pe
+kind      gentil gentille gentils gentilles      before PA
+black     noir noire noirs noires                colour AT
+white     blanc blanche blancs blanches          colour ATd
+red       rouge rouge rouges rouges              colour T
+green     vert verte verts vertes                colour T
+blue      bleu bleue bleus bleues                colour T
+grey      gris grise gris grises                 colour ATd
+yellow    jaune jaune jaunes jaunes              colour T
+tired     fatigué fatiguée fatigués fatiguées    after PA
+happy     heureux heureuse heureux heureuses     after PA
+sad       triste triste tristes tristes          after PA
+quiet     calme calme calmes calmes              after PAL
+strange   étrange étrange étranges étranges      after PATL
+strong    fort forte forts fortes                after PA
+heavy     lourd lourde lourds lourdes            after T
+dirty     sale sale sales sales                  after ATL
+hungry    affamé affamée affamés affamées        after PA
+proud     fier fière fiers fières                after P
+rich      riche riche riches riches              after P
+famous    célèbre célèbre célèbres célèbres      after Pd
+serious   sérieux sérieuse sérieux sérieuses     after P
+jealous   jaloux jalouse jaloux jalouses         after P
+curious   curieux curieuse curieux curieuses     after PA
+dangerous dangereux dangereuse dangereux dangereuses after ALv
+gentle    doux douce doux douces                 after PA
+lost      perdu perdue perdus perdues            after PAh
+broken    cassé cassée cassés cassées            after onuv
+expensive cher chère chers chères                after hve
+round     rond ronde ronds rondes                after h
+clean     propre propre propres propres          after Td
+empty     vide vide vides vides                  after idvI
+dark      sombre sombre sombres sombres          after L
+peaceful  paisible paisible paisibles paisibles  after L
+closed    fermé fermée fermés fermées            after od
+open      ouvert ouverte ouverts ouvertes        after od
+"""
+
+# English base, third person, past, particle; French infinitive, then nothing (regular -er, -re) or the six
+# persons of the present and the participle, parted by commas; subjects; objects.
+_TRANSITIVE = """
+see sees saw | voir vois,vois,voit,voyons,voyez,voient,vu | PA | PATL
+love loves loved | aimer | P | PAThL
+find finds found | trouver | P | PAh
+follow follows followed | suivre suis,suis,suit,suivons,suivez,suivent,suivi | PA | PAv
+take takes took | prendre prends,prends,prend,prenons,prenez,prennent,pris | P | h
+look looks looked at | regarder | PA | PATL
+watch watches watched | observer | PA | PA
+look looks looked for | chercher | PA | PAh
+wait waits waited for | attendre | P | P
+listen listens listened to | écouter | PA | PA
+hear hears heard | entendre | PA | PAv
+buy buys bought | acheter achète,achètes,achète,achetons,achetez,achètent,acheté | P | hv
+carry carries carried | porter | P | h
+help helps helped | aider | P | PA
+wash washes washed | laver | P | vg
+hide hides hid | cacher | P | h
+eat eats ate | manger mange,manges,mange,mangeons,mangez,mangent,mangé | PA | e
+open opens opened | ouvrir ouvre,ouvres,ouvre,ouvrons,ouvrez,ouvrent,ouvert | P | o
+close closes closed | fermer | P | o
+draw draws drew | dessiner | P | PATL
+paint paints painted | peindre peins,peins,peint,peignons,peignez,peignent,peint | P | LTP
+know knows knew | connaître connais,connais,connaît,connaissons,connaissez,connaissent,connu | P | PL
+visit visits visited | visiter | P | d
+sell sells sold | vendre | P | hv
+forget forgets forgot | oublier | P | hP
+lose loses lost | perdre | P | h
+cross crosses crossed | traverser | PA | x
+call calls called | appeler appelle,appelles,appelle,appelons,appelez,appellent,appelé | P | PA
+choose chooses chose | choisir choisis,choisis,choisit,choisissons,choisissez,choisissent,choisi | P | he
+thank thanks thanked | remercier | P | P
+protect protects protected | protéger protège,protèges,protège,protégeons,protégez,protègent,protégé | PA | PAL
+bring brings brought | apporter | P | h
+"""
+_INDIRECT = """
+speak speaks spoke to | parler | P | PA | à
+answer answers answered | répondre | P | P | à
+talk talks talked about | parler | P | PATL | de noun
+think thinks thought about | penser | P | PATL | à noun
+"""
+_GIVING = """
+give gives gave | donner | P | h
+show shows showed | montrer | P | hL
+send sends sent | envoyer envoie,envoies,envoie,envoyons,envoyez,envoient,envoyé | P | h
+lend lends lent | prêter | P | hv
+"""
+_INTRANSITIVE = """
+sleep sleeps slept | dormir dors,dors,dort,dormons,dormez,dorment,dormi | PA
+walk walks walked | marcher | Pg | motion
+run runs ran | courir cours,cours,court,courons,courez,courent,couru | Pg | motion
+sing sings sang | chanter | P
+work works worked | travailler | P
+dance dances danced | danser | P
+swim swims swam | nager nage,nages,nage,nageons,nagez,nagent,nagé | Ps
+laugh laughs laughed | rire ris,ris,rit,rions,riez,rient,ri | P
+cry cries cried | pleurer | P
+smile smiles smiled | sourire souris,souris,sourit,sourions,souriez,sourient,souri | P
+fly flies flew | voler | f | motion
+arrive arrives arrived | arriver | Pv | être
+fall falls fell | tomber | PAh | être
+stay stays stayed | rester | PA | être
+leave leaves left | partir pars,pars,part,partons,partez,partent,parti | PAv | être
+come comes came | venir viens,viens,vient,venons,venez,viennent,venu | PA | être motion
+sit sits sat | asseoir assieds,assieds,assied,asseyons,asseyez,asseyent,assis | Pg | être reflexive
+rest rests rested | reposer | PA | être reflexive
+wake wakes woke up | réveiller | PA | être reflexive
+"""
+_SAYING = """
+say says said | dire dis,dis,dit,disons,dites,disent,dit | P
+think thinks thought | penser | P
+know knows knew | savoir sais,sais,sait,savons,savez,savent,su | P
+"""
+
+_ER = ("e", "es", "e", "ons", "ez", "ent")
+_RE = ("s", "s", "", "ons", "ez", "ent")
+
+
+def _noun(row: str) -> Noun:
+    one, more, un, des, gender, kinds, *scene = row.split()
+    more, des = ("" if more == "-" else more), ("" if des == "-" else des)
+    return Noun((one, more), (un, des), gender, frozenset(kinds), *scene)
+
+
+def _adjective(row: str) -> Adjective:
+    english, ms, fs, mp, fp, *special, position, kinds = row.split()
+    forms = {"ms": ms, "fs": fs, "mp": mp, "fp": fp}
+    vowel = special[0] if special else ms
+    return Adjective(english, forms, vowel, position == "before", position == "colour", frozenset(kinds))
+
+
+def _verb(row: str) -> Verb:
+    english, french, subjects, *rest = (part.strip() for part in row.split("|"))
+    base, third, past, *particle = english.split()
+    infinitive, *irregular = french.split()
+    if irregular:
+        *present, participle = irregular[0].split(",")
+    else:
+        stem, endings, last = (infinitive[:-2], *((_ER, "é") if infinitive.endswith("er") else (_RE, "u")))
+        present, participle = [stem + ending for ending in endings], stem + last
+    objects, marks = (rest[0], rest[1:]) if rest and rest[0] not in _MARKS else ("", rest)
+    marks = " ".join(marks).split()
+    return Verb(
+        (base, third, past),
+        tuple(particle),
+        infinitive,
+        tuple(present),
+        participle,
+        frozenset(subjects),
+        frozenset(objects),
+        preposition=next((mark for mark in marks if mark in ("à", "de")), ""),
+        takes_pronoun="noun" not in marks,
+        auxiliary="être" if "être" in marks else "avoir",
+        reflexive="reflexive" in marks,
+        motion="motion" in marks,
+    )
+
+
+_MARKS = ("motion", "être", "être motion", "être reflexive")
+
+
+def _rows(table: str) -> list[str]:
+    return table.strip().splitlines()
+
+
+NOUNS = tuple(map(_noun, _rows(_NOUNS)))
+BANKS = {
+    "river": Noun(("bank", "banks"), ("rive", "rives"), "f", frozenset("L"), "river"),
+    "money": Noun(("bank", "banks"), ("banque", "banques"), "f", frozenset("L"), "money"),
+}
+ADJECTIVES = tuple(map(_adjective, _rows(_ADJECTIVES)))
+TRANSITIVE = tuple(map(_verb, _rows(_TRANSITIVE)))
+INDIRECT = tuple(map(_verb, _rows(_INDIRECT)))
+GIVING = tuple(map(_verb, _rows(_GIVING)))
+INTRANSITIVE = tuple(map(_verb, _rows(_INTRANSITIVE)))
+SAYING = tuple(map(_verb, _rows(_SAYING)))
+
+BE = Verb(
+    ("be", "is", "was"),
+    (),
+    "être",
+    ("suis", "es", "est", "sommes", "êtes", "sont"),
+    "été",
+    frozenset("PATL"),
+)
+# The past of "be" describes, so French uses the imparfait.
+WAS = ("étais", "étais", "était", "étions", "étiez", "étaient")
+HAVE = ("ai", "as", "a", "avons", "avez", "ont")
+GO = ("vais", "vas", "va", "allons", "allez", "vont")
