@@ -55,27 +55,34 @@ class Preposition(NamedTuple):
 
     english: tuple[str, ...]
     french: tuple[str, ...]
-    person: str = ""  # kinds that follow it where a person or an animal is there
+    person: str = ""  # kinds that follow it where a person is
+    animal: str = ""
     carried: str = ""
     thing: str = ""
     place: str = ""
 
 
-NEAR = Preposition(("near",), ("près", "de"), "LnP", "LnP", "L", "Ln")
+NEAR = Preposition(("near",), ("près", "de"), "LNPw", "LnPw", "nPw", "L", "LN")
+WITH = Preposition(("with",), ("avec",), "Pk", "PA")
 PREPOSITIONS = (
     NEAR,
-    Preposition(("in",), ("dans",), "I", "i"),
-    Preposition(("on",), ("sur",), "u", "u"),
-    Preposition(("under",), ("sous",), "n", "n"),
-    Preposition(("behind",), ("derrière",), "ndo", "ndo", "d", "n"),
-    Preposition(("in", "front", "of"), ("devant",), "Ldo", "do", "Ld", "L"),
-    Preposition(("beside",), ("à", "côté", "de"), "LnP", "nP", "L", "L"),
-    Preposition(("far", "from"), ("loin", "de"), "L", "", "L", "L"),
-    Preposition(("with",), ("avec",), "Ph"),
-    Preposition(("of",), ("de",), "", "P", "", ""),
+    WITH,
+    Preposition(("in",), ("dans",), "I", "Ii", "i"),
+    Preposition(("on",), ("sur",), "U", "Uu", "u"),
+    Preposition(("under",), ("sous",), "N", "n", "n"),
+    Preposition(("behind",), ("derrière",), "dNw", "dnw", "nw", "dw", "N"),
+    Preposition(("in", "front", "of"), ("devant",), "Lw", "Ldw", "dw", "Lw", "L"),
+    Preposition(("beside",), ("à", "côté", "de"), "LNP", "LnP", "nP", "Lw", "L"),
+    Preposition(("far", "from"), ("loin", "de"), "L", "L", "", "L", "L"),
+    Preposition(("of",), ("de",), carried="P"),
 )
-DIRECTIONS = (Preposition(("towards",), ("vers",), "LnP"), Preposition(("to",), ("jusque", "à"), "L"))
-CONJUNCTIONS = (("and", ("et",)), ("but", ("mais",)), ("because", ("parce", "que")), ("while", ("pendant", "que")))
+DIRECTIONS = (
+    Preposition(("towards",), ("vers",), "LNP", "LNP"),
+    Preposition(("to",), ("jusque", "à"), "L", "L"),
+)
+# French verbs that not every preposition goes with.
+WHERE = {"partir": (WITH,), "nager": (NEAR,), "voler": (NEAR,)}
+CONJUNCTIONS = (("and", ("et",)), ("but", ("mais",)), ("so", ("donc",)), ("because", ("parce", "que")))
 TIMES = {PAST: ("yesterday", "hier"), PRESENT: ("today", "aujourd'hui"), FUTURE: ("tomorrow", "demain")}
 DEGREES = {"very": "très", "too": "trop"}
 SHAPES = {
@@ -135,6 +142,7 @@ class Writer:
     def __init__(self, chance: random.Random, scene: str = "") -> None:
         self.chance, self.scene = chance, scene
         self.bank = self.cue = self.in_relative = False
+        self.dated = False  # "yesterday always" and "tomorrow never" would be odd
         self.you: Pronoun | None = None
         self.mentioned: list[Mention] = []
         self.described: list[tuple[Adjective, Noun]] = []
@@ -150,13 +158,15 @@ class Writer:
             whole.add(words((name,), french)).add(words((",",), (",",)))
         if length >= 7 and self.maybe(0.15):
             english, french_time = TIMES[tense]
+            self.dated = True
             whole.add(words((english,), (french_time,)))
         room = length - 1 - len(whole.english)
         clauses = 1 if room < 9 else self.chance.randint(-(-room // 14), room // 7)
         end = len(whole.english) + room
+        conjunctions = self.chance.sample(CONJUNCTIONS + CONJUNCTIONS[:2], len(CONJUNCTIONS) + 2)
         for number in range(clauses):
             if number:
-                english, french = self.chance.choice(CONJUNCTIONS)
+                english, french = conjunctions[number]
                 whole.add(words((english,), french))
             left = clauses - number
             whole.add(self.clause((end - len(whole.english) - (left - 1)) // left, tense, first=not number))
@@ -187,8 +197,8 @@ class Writer:
     def manner(self, room: int, tense: str) -> tuple[str, str]:
         """A negation or an adverb, or neither."""
         if room >= 3 and self.maybe(0.22):
-            return self.chance.choice(("not", "not", "not", "never")), ""
-        if room >= 2 and tense != FUTURE and self.maybe(0.12):
+            return self.chance.choice(("not",) if self.dated else ("not", "not", "not", "never")), ""
+        if room >= 2 and tense != FUTURE and not self.dated and self.maybe(0.12):
             return "", self.chance.choice(tuple(ADVERBS))
         return "", ""
 
@@ -247,7 +257,7 @@ class Writer:
         else:
             adjective = self.chance.choice([a for a in ADJECTIVES if a.kinds & subject.kinds])
         said = words((adjective.english,), (adjective.french[subject.agreement.form],))
-        if not self.maybe(0.3):
+        if not adjective.gradable or self.maybe(0.6):
             return said
         degree = self.chance.choice(tuple(DEGREES))
         return words((degree,), (DEGREES[degree],)).add(said)
@@ -256,8 +266,8 @@ class Writer:
         """Where it happens, or where to."""
         if verb.motion and self.maybe(0.6):
             return self.place(self.chance.choice(DIRECTIONS), PEOPLE, room)
-        if verb.infinitive in ("nager", "voler"):
-            return self.place(NEAR, PEOPLE, room)
+        if verb.infinitive in WHERE:
+            return self.place(self.chance.choice(WHERE[verb.infinitive]), PEOPLE, room)
         return self.place(self.preposition(subject.kinds), subject.kinds, room)
 
     # Who and what
@@ -353,8 +363,10 @@ class Writer:
         return mention
 
     def determiner(self, noun: Noun, plural: bool, definite: bool, negated: bool) -> str:
-        choices = ["the"] * 6 + ["a"] * 2 + ["this", "my", "his", "her", "our", "their"]
-        if self.you:
+        choices = ["the"] * 6 + ["a"] * 2 + ["this"]
+        if "r" in noun.kinds:
+            choices += ["my", "his", "her", "our", "their"]
+        if self.you and "r" in noun.kinds:
             choices += ["your tu" if self.you.french == "tu" else "your vous"] * 2
         if plural and not negated:
             choices += ["two", "three"] if definite else ["two", "three", "many"]
@@ -422,5 +434,5 @@ class Writer:
 @cache
 def _following(preposition: Preposition, there: frozenset[str]) -> frozenset[str]:
     """The kinds of noun that may follow a preposition."""
-    column = 2 if there & {"P", "A"} else 3 if "h" in there else 4 if "T" in there else 5
-    return frozenset(preposition[column])
+    column = next((kind for kind in "PAhT" if kind in there), "L")
+    return frozenset(preposition[2 + "PAhTL".index(column)])
