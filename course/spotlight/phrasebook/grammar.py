@@ -22,7 +22,17 @@ from spotlight.phrasebook.lexicon import (
     Noun,
     Verb,
 )
-from spotlight.phrasebook.phrases import ADVERBS, FUTURE, PAST, PRESENT, Phrase, Pronoun, noun_phrase, verb_group, words
+from spotlight.phrasebook.phrases import (
+    ADVERBS,
+    FUTURE,
+    PAST,
+    PRESENT,
+    Phrase,
+    Pronoun,
+    noun_phrase,
+    verb_group,
+    words,
+)
 
 HELD_OUT_PERCENT = 12
 
@@ -94,7 +104,7 @@ SHAPES = {
     "saying": SAYING,
 }
 LEAST_AFTER_SUBJECT = {"be": 2, "intransitive": 1, "transitive": 3, "indirect": 4, "giving": 6, "saying": 5}
-PEOPLE = frozenset("P")
+PEOPLE, PLACE = frozenset("P"), frozenset("L")
 
 
 def is_held_out(adjective: str, noun: str) -> bool:
@@ -128,7 +138,9 @@ class Mention:
 
     __slots__ = ("agreement", "kinds", "noun", "phrase")
 
-    def __init__(self, phrase: Phrase, agreement: Agreement, kinds: frozenset[str], noun: Noun | None = None) -> None:
+    def __init__(
+        self, phrase: Phrase, agreement: Agreement, kinds: frozenset[str], noun: Noun | None = None
+    ) -> None:
         self.phrase, self.agreement, self.kinds, self.noun = phrase, agreement, kinds, noun
 
 
@@ -142,6 +154,7 @@ class Writer:
     def __init__(self, chance: random.Random, scene: str = "") -> None:
         self.chance, self.scene = chance, scene
         self.bank = self.cue = self.in_relative = False
+        self.cue_soon = 0.5
         self.dated = False  # "yesterday always" and "tomorrow never" would be odd
         self.you: Pronoun | None = None
         self.mentioned: list[Mention] = []
@@ -152,6 +165,7 @@ class Writer:
 
     def sentence(self, length: int) -> Phrase:
         """About `length` English words, the full stop among them."""
+        self.cue_soon = 0.9 if length < 10 else 0.5
         whole, tense = Phrase(), self.chance.choice((PRESENT, PRESENT, PAST, PAST, FUTURE))
         if length >= 6 and self.maybe(0.15):
             name, french, self.you = self.chance.choice(ADDRESSED)
@@ -176,12 +190,17 @@ class Writer:
 
     def clause(self, room: int, tense: str, first: bool = True) -> Phrase:
         """Somebody does something, in about `room` English words."""
-        subject = self.pronoun_subject(first) if self.maybe(0.6 if room < 4 else 0.35) else None
+        wants_bank = bool(self.scene) and not self.bank
+        pronoun = self.maybe(0.6 if room < 4 else 0.35) and not (wants_bank and first)
+        subject = self.pronoun_subject(first) if pronoun else None
         room -= len(subject.phrase.english) if subject else 2
         negation, adverb = self.manner(room, tense)
         spent = (3 if tense == FUTURE else 0) + (2 if negation == "not" else 1 if negation or adverb else 0)
         shape = self.shape(room - spent, tense, negation, subject)
-        verb = self.chance.choice(_verbs(shape, subject.kinds if subject else None, None))
+        verb = self.chance.choice(
+            (wants_bank and _verbs(shape, subject.kinds if subject else None, PLACE))
+            or _verbs(shape, subject.kinds if subject else None, None)
+        )
         if not subject:
             spare = max(0, room - spent - LEAST_AFTER_SUBJECT[shape])
             given = 0 if shape == "saying" else self.chance.randint(0, spare)
@@ -204,7 +223,13 @@ class Writer:
 
     def shape(self, room: int, tense: str, negation: str, subject: Mention | None) -> str:
         """What kind of clause fits into `room` words after its subject."""
-        weights = {"be": 18, "intransitive": 26 if room < 9 else 8, "transitive": 45, "indirect": 12, "giving": 14}
+        weights = {
+            "be": 18,
+            "intransitive": 26 if room < 9 else 8,
+            "transitive": 45,
+            "indirect": 12,
+            "giving": 14,
+        }
         # After a past "said that", French would need another tense; after "does not think that", another mood.
         weights["saying"] = 12 if tense == PRESENT and not negation and room >= 6 else 0
         fits = {
@@ -307,10 +332,14 @@ class Writer:
         return (THEY if agreement.plural else IT)[agreement.gender]
 
     def pronoun_object(self, verb: Verb, subject: Mention) -> Pronoun | None:
-        back = [m for m in self.mentioned if m.noun and m.kinds & verb.objects and m.phrase is not subject.phrase]
+        back = [
+            m for m in self.mentioned if m.noun and m.kinds & verb.objects and m.phrase is not subject.phrase
+        ]
         choices = [pronoun for m in back if (pronoun := self.pronoun_of(m))]
         if "P" in verb.objects and not choices:
-            choices = [SPEAKER, SPEAKERS, HE, SHE] + [self.you] * 2 if self.you else [SPEAKER, SPEAKERS, HE, SHE]
+            choices = (
+                [SPEAKER, SPEAKERS, HE, SHE] + [self.you] * 2 if self.you else [SPEAKER, SPEAKERS, HE, SHE]
+            )
         same = {subject.agreement.person, {0: 3, 3: 0, 1: 4, 4: 1}.get(subject.agreement.person, 2)}
         choices = [p for p in choices if subject.noun or p.agreement.person not in same]
         return self.chance.choice(choices) if choices else None
@@ -319,10 +348,10 @@ class Writer:
         """A noun of one of the kinds; in a scene, the bank and the word that tells which come soon."""
         if not self.scene:
             return self.chance.choice(_nouns(kinds, ("", "river", "money")))
-        if "L" in kinds and not self.bank and self.maybe(0.6):
+        if "L" in kinds and not self.bank and self.maybe(0.8):
             self.bank = True
             return BANKS[self.scene]
-        if not self.cue and self.maybe(0.5) and (cues := _nouns(kinds, (self.scene,))):
+        if not self.cue and self.maybe(self.cue_soon) and (cues := _nouns(kinds, (self.scene,))):
             self.cue = True
             return self.chance.choice(cues)
         noun = self.chance.choice(_nouns(kinds, ("", self.scene)) or _nouns(kinds, ("",)))

@@ -143,7 +143,12 @@ def verb_group(
     between = [word for word in (denied, modified) if word]
 
     if tense == FUTURE:
-        be, going, to, main = Source(_be(person, PRESENT)), Source("going"), Source("to"), Source(verb.english[0])
+        be, going, to, main = (
+            Source(_be(person, PRESENT)),
+            Source("going"),
+            Source("to"),
+            Source(verb.english[0]),
+        )
         english = [be, *between, going, to, main]
         finite = Target(GO[person], going, be)
         last = [Target(verb.infinitive, main, *with_verb, to)]

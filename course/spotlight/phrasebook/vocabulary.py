@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spotlight.phrasebook import grammar, lexicon
 from spotlight.phrasebook.french import CONTRACTED, ELIDED, Agreement, agreed
-from spotlight.phrasebook.phrases import ADVERBS, NUMERALS, FRENCH_DETERMINERS, BEFORE_VOWEL
+from spotlight.phrasebook.phrases import ADVERBS, BEFORE_VOWEL, FRENCH_DETERMINERS, NUMERALS
 
 _VERBS = tuple(verb for verbs in grammar.SHAPES.values() for verb in verbs)
 _NOUNS = (*lexicon.NOUNS, *lexicon.BANKS.values())
@@ -23,8 +23,8 @@ _AGREEMENTS = [Agreement(2, gender, plural) for gender in "mf" for plural in (Fa
 
 def english_words() -> list[str]:
     """The English words, sorted."""
-    found = set("the a an some any this these my his her our their your . , that who to not never".split())
-    found |= set("do does did am is are was were be going".split()) | {*NUMERALS, *ADVERBS, *grammar.DEGREES}
+    found = set(["the", "a", "an", "some", "any", "this", "these", "my", "his", "her", "our", "their", "your", ".", ",", "that", "who", "to", "not", "never"])
+    found |= set(["do", "does", "did", "am", "is", "are", "was", "were", "be", "going"]) | {*NUMERALS, *ADVERBS, *grammar.DEGREES}
     found |= {form for noun in _NOUNS for form in noun.english if form}
     found |= {adjective.english for adjective in lexicon.ADJECTIVES}
     found |= {form for verb in _VERBS for form in (*verb.english, *verb.particle)}
@@ -36,7 +36,11 @@ def english_words() -> list[str]:
 
 def french_words() -> list[str]:
     """The French words, sorted; "jusque" is only ever "jusqu'"."""
-    found = set(". , de des un une que qui à ne pas jamais".split()) | set(CONTRACTED.values()) | set(ELIDED.values())
+    found = (
+        set([".", ",", "de", "des", "un", "une", "que", "qui", "à", "ne", "pas", "jamais"])
+        | set(CONTRACTED.values())
+        | set(ELIDED.values())
+    )
     found |= {word for words in NUMERALS.values() for word in words}
     found |= {*ADVERBS.values(), *grammar.DEGREES.values(), *BEFORE_VOWEL.values()}
     found |= {form for forms in FRENCH_DETERMINERS.values() for form in forms}
