@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from zlib import crc32
 
+from spotlight.phrasebook.cast import is_held_out
 from spotlight.phrasebook.french import join
-from spotlight.phrasebook.grammar import Writer, is_held_out
+from spotlight.phrasebook.grammar import Writer
 from spotlight.phrasebook.vocabulary import english_words, french_words
 
 __all__ = [

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from spotlight.phrasebook.french import Agreement, Source, Target, agreed
-from spotlight.phrasebook.lexicon import BE, GO, HAVE, WAS, Adjective, Noun, Verb
+from spotlight.phrasebook.nouns import Adjective, Noun
+from spotlight.phrasebook.verbs import BE, GO, HAVE, WAS, Verb
 
 PRESENT, PAST, FUTURE = "present", "past", "future"
 
@@ -182,10 +183,12 @@ def verb_group(
             pronouns.append(Target(clitic.indirect, word, *particles))
         else:
             pronouns.append(Target(clitic.direct, word))
-    if tense == FUTURE:
-        french = [*ne, finite, *after, *pronouns, *last]
-    else:
-        french = [*ne, *pronouns, finite, *after, *last]
+    # The pronouns stand before their verb: before the auxiliary, but before the infinitive of the future.
+    french = (
+        [*ne, finite, *after, *pronouns, *last]
+        if tense == FUTURE
+        else [*ne, *pronouns, finite, *after, *last]
+    )
     if verb.preposition and not clitic:
         french.append(Target(verb.preposition, *(particles or [main])))
     return Phrase(english, french)
