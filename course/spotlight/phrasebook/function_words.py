@@ -41,6 +41,7 @@ class Preposition(NamedTuple):
     carried: str = ""
     thing: str = ""
     place: str = ""
+    main: int = 0  # the English word that carries the meaning
 
 
 NEAR = Preposition(("near",), ("près", "de"), "LNPw", "LnPw", "nPw", "L", "LN")
@@ -52,7 +53,7 @@ PREPOSITIONS = (
     Preposition(("on",), ("sur",), "U", "Uu", "u"),
     Preposition(("under",), ("sous",), "N", "n", "n"),
     Preposition(("behind",), ("derrière",), "dNw", "dnw", "nw", "dw", "N"),
-    Preposition(("in", "front", "of"), ("devant",), "Lw", "Ldw", "dw", "Lw", "L"),
+    Preposition(("in", "front", "of"), ("devant",), "Lw", "Ldw", "dw", "Lw", "L", main=1),
     Preposition(("beside",), ("à", "côté", "de"), "LNP", "LnP", "nP", "Lw", "L"),
     Preposition(("far", "from"), ("loin", "de"), "L", "L", "", "L", "L"),
     Preposition(("of",), ("de",), carried="P"),

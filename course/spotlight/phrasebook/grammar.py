@@ -218,7 +218,7 @@ class Writer(Cast):
 
     def place(self, preposition: Preposition, there: frozenset[str], room: int, depth: int = 1) -> Phrase:
         """A preposition and its noun; `there` are the kinds of what is there."""
-        main = words(preposition.english, preposition.french)
+        main = words(preposition.english, preposition.french, preposition.main)
         definite = preposition.french[-1] in ("à", "de")
         where = self.mention(
             following(preposition, there), room - len(main.english) - 2, definite=definite, depth=depth
