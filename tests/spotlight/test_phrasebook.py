@@ -12,6 +12,7 @@ import pytest
 
 from spotlight import phrasebook
 from spotlight.phrasebook.french import Agreement, join
+from spotlight.phrasebook.function_words import ADDRESSED, HE, IT, SHE, SPEAKER, SPEAKERS, THEY
 from spotlight.phrasebook.nouns import ADJECTIVES, BANKS, NOUNS
 from spotlight.phrasebook.phrases import noun_phrase, verb_group, words
 from spotlight.phrasebook.verbs import BE, GIVING, INDIRECT, INTRANSITIVE, SAYING, TRANSITIVE
@@ -29,7 +30,7 @@ def rows(name: str) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def book():
-    return phrasebook.corpus(6000, seed=3, longest=40, examined=400)
+    return phrasebook.corpus(4000, seed=3, longest=40, examined=300)
 
 
 @pytest.fixture(scope="module")
@@ -184,10 +185,127 @@ def test_a_noun_phrase_in_both_languages(row):
     assert " ".join(word.text for word in join(phrase.french)).replace("' ", "'") == french
 
 
-# Whole sentences, as they come out of a corpus, read by hand.
+VERB = {" ".join((verb.english[0], *verb.particle)): verb for verb in VERBS} | {"be": BE}
+PEOPLE = {
+    "i": SPEAKER,
+    "you tu": ADDRESSED[0][2],
+    "you vous": ADDRESSED[4][2],
+    "he": HE,
+    "she": SHE,
+    "we": SPEAKERS,
+    "it m": IT["m"],
+    "it f": IT["f"],
+    "they m": THEY["m"],
+    "they f": THEY["f"],
+}
+
+# subject, verb, tense, negation or adverb, object pronoun (named by its subject form); in English; in French
+CLAUSES = """
+i | see | present | not | he | i do not see him | je ne le vois pas
+she | see | past | | she | she saw her | elle l'a vue
+he | see | past | not | they f | he did not see them | il ne les a pas vues
+we | see | future | never | it f | we are never going to see it | nous n'allons jamais la voir
+i | love | present | | you tu | i love you | je t'aime
+i | love | present | not | you vous | i do not love you | je ne vous aime pas
+you tu | love | present | always | i | you always love me | tu m'aimes toujours
+they f | take | past | often | it f | they often took it | elles l'ont souvent prise
+they m | open | past | | it f | they opened it | ils l'ont ouverte
+she | choose | past | never | they m | she never chose them | elle ne les a jamais choisis
+she | paint | past | | they f | she painted them | elle les a peintes
+he | wait for | present | not | she | he does not wait for her | il ne l'attend pas
+he | look for | future | | they m | he is going to look for them | il va les chercher
+i | speak to | past | | she | i spoke to her | je lui ai parlé
+we | speak to | past | not | they f | we did not speak to them | nous ne leur avons pas parlé
+they m | answer | present | | i | they answer me | ils me répondent
+you vous | answer | future | not | we | you are not going to answer us | vous n'allez pas nous répondre
+she | listen to | past | | we | she listened to us | elle nous a écoutés
+they f | leave | past | not | | they did not leave | elles ne sont pas parties
+she | arrive | past | sometimes | | she sometimes arrived | elle est parfois arrivée
+i | arrive | past | not | | i did not arrive | je ne suis pas arrivé
+they m | fall | past | never | | they never fell | ils ne sont jamais tombés
+she | sit | past | not | | she did not sit | elle ne s'est pas assise
+they f | sit | past | | | they sat | elles se sont assises
+we | rest | present | not | | we do not rest | nous ne nous reposons pas
+you tu | wake up | present | always | | you always wake up | tu te réveilles toujours
+i | sit | future | not | | i am not going to sit | je ne vais pas m'asseoir
+you vous | rest | future | | | you are going to rest | vous allez vous reposer
+it f | be | present | not | | it is not | elle n'est pas
+it m | be | past | always | | it was always | il était toujours
+they f | be | future | not | | they are not going to be | elles ne vont pas être
+i | be | past | not | | i was not | je n'étais pas
+i | open | past | not | | i did not open | je n'ai pas ouvert
+i | eat | present | never | | i never eat | je ne mange jamais
+"""
+
+
+@pytest.mark.parametrize("row", CLAUSES.strip().splitlines())
+def test_a_clause_in_both_languages(row):
+    who, verb, tense, manner, whom, english, french = (part.strip() for part in row.split("|"))
+    subject, clitic = PEOPLE[who], PEOPLE[whom] if whom else None
+    negation, adverb = (manner, "") if manner in ("not", "never") else ("", manner)
+    phrase = words((subject.english,), (subject.french,))
+    phrase.add(verb_group(VERB[verb], tense, subject.agreement, negation, adverb, clitic))
+    assert " ".join(word.text for word in phrase.english) == english
+    assert " ".join(word.text for word in join(phrase.french)).replace("' ", "'") == french
+
+
+@pytest.mark.parametrize(
+    ("noun", "several", "french"),
+    [("cup", False, "vue"), ("book", False, "vu"), ("cup", True, "vues"), ("book", True, "vus")],
+)
+def test_a_participle_agrees_with_an_object_that_stands_before_it(noun, several, french):
+    """The cups that I saw: les tasses que j'ai vues."""
+    what = Agreement(2, NOUN[noun].gender, several)
+    group = verb_group(VERB["see"], "past", SPEAKER.agreement, preceding=what)
+    assert group.french[-1].text == french
+
+
+@pytest.mark.parametrize(
+    ("noun", "several", "english", "french"),
+    [
+        ("apple", False, "an apple", "de pomme"),
+        ("apple", True, "any apples", "de pommes"),
+        ("orange", False, "an orange", "d'orange"),
+        ("egg", True, "any eggs", "d'œufs"),
+        ("owl", False, "an owl", "de hibou"),
+    ],
+)
+def test_no_article_is_left_in_the_object_of_a_negation(noun, several, english, french):
+    phrase = noun_phrase(NOUN[noun], several, "a", negated=True)
+    assert " ".join(word.text for word in phrase.english) == english
+    assert " ".join(word.text for word in join(phrase.french)).replace("' ", "'") == french
+
+
+def test_whom_the_sentence_speaks_to_decides_what_you_is(pairs):
+    spoken = 0
+    for pair in pairs:
+        if {"you", "your"} & set(pair.source):
+            familiar = pair.source[0] in ("dad", "mum")
+            spoken += 1
+            assert pair.source[0] in {name for name, _, _ in ADDRESSED}
+            assert bool({"tu", "te", "t'", "ton", "ta", "tes"} & set(pair.target)) == familiar
+            assert bool({"vous", "votre", "vos"} & set(pair.target)) == (not familiar)
+    assert spoken > 100
+
+
+def test_it_is_of_the_gender_of_the_only_thing_it_can_be(pairs):
+    """Where several genders would do, the grammar says no "it"."""
+    gender = {noun.english[0]: noun.gender for noun in (*NOUNS, *BANKS.values()) if "P" not in noun.kinds}
+    said = 0
+    for pair in pairs:
+        for word, links in zip(pair.target, pair.links, strict=True):
+            place = links[0]
+            if pair.source[place] == "it" and word in ("il", "elle", "le", "la"):
+                before = {gender[noun] for noun in pair.source[:place] if noun in gender}
+                assert before == {"m" if word in ("il", "le") else "f"}, " ".join(pair.source)
+                said += 1
+    assert said > 100
+
+
 def test_what_two_words_become_where_they_meet(pairs):
     """No word that should have been elided or contracted was not, and none was that should not have been."""
     vowels = "aeiouhàâéèêîôû"
+    singulars = {noun.french[0] for noun in NOUNS}
     for pair in pairs:
         for word, following in zip(pair.target, pair.target[1:], strict=False):
             opens = (following[0] in vowels or following[0] == "œ") and not following.startswith(
@@ -219,8 +337,10 @@ def test_what_two_words_become_where_they_meet(pairs):
                 ("de", "des"),
                 ("de", "du"),
             }
+            if word in ("bel", "nouvel", "vieil"):
+                assert opens, f"{word} {following}"
             if word in ("beau", "nouveau", "vieux") and opens:
-                assert following.endswith("s") or following.endswith("x"), f"{word} {following}"
+                assert following not in singulars, f"{word} {following}"
 
 
 def test_every_word_of_a_corpus_is_in_the_vocabularies(pairs):
@@ -230,7 +350,7 @@ def test_every_word_of_a_corpus_is_in_the_vocabularies(pairs):
 
 
 def test_the_vocabularies_hold_little_that_is_never_written():
-    book = phrasebook.corpus(20_000, seed=1, longest=30, examined=10)
+    book = phrasebook.corpus(6000, seed=1, shortest=12, longest=40, examined=10)
     for vocabulary, side in ((phrasebook.ENGLISH, "source"), (phrasebook.FRENCH, "target")):
         written = {word for pair in book.train for word in getattr(pair, side)}
         assert len(written) > 0.9 * len(vocabulary)
@@ -331,7 +451,7 @@ def dictionary() -> dict[str, set[str]]:
             add(one, [other.split()[-1]])
     for english, french in rows("adjectives"):
         add(english, [word for word in french.split() if word not in ("before", "after")])
-    auxiliaries = "ai as a avons avez ont".split()
+    auxiliaries = ["ai", "as", "a", "avons", "avez", "ont"]
     for english, french in rows("verbs"):
         base, third, past = (form.split()[0] for form in english.split(", "))
         present, passe, infinitive = french.replace("s'+", "s' ").replace("+", " ").split("; ")
@@ -344,7 +464,7 @@ def dictionary() -> dict[str, set[str]]:
             add(form, [word.removesuffix("+à") for word in present.split() if word not in ("à", "de")])
         add(base, [*infinitive.split(), *endings, *reflexive])
         add(third, reflexive)
-        have = "suis es est sommes êtes sont".split() if with_be else auxiliaries
+        have = ["suis", "es", "est", "sommes", "êtes", "sont"] if with_be else auxiliaries
         add(past, [*have, *endings, *reflexive])
     return found
 
@@ -369,14 +489,6 @@ def test_the_main_links_are_the_sure_ones_and_no_word_is_left_out(pairs):
         assert {place for links in pair.links for place in links} == set(range(len(pair.source)))
 
 
-def aligned(source: str, target: str, pair) -> bool:
-    return (source, target) in {
-        (pair.source[place], word)
-        for word, links in zip(pair.target, pair.links, strict=True)
-        for place in links
-    }
-
-
 def test_words_that_stand_in_another_order_are_aligned_to_their_own(pairs):
     """An adjective after its noun; a noun that occurs twice."""
     crossed = twice = 0
@@ -386,7 +498,7 @@ def test_words_that_stand_in_another_order_are_aligned_to_their_own(pairs):
         nouns = [word for word in pair.source if word in NOUN]
         twice += len(nouns) != len(set(nouns))
     assert crossed > 0.4 * len(pairs)
-    assert twice > 20
+    assert twice
 
 
 # Splits
@@ -394,11 +506,11 @@ def test_words_that_stand_in_another_order_are_aligned_to_their_own(pairs):
 
 def test_no_source_is_in_two_splits_nor_twice_in_one(book, pairs):
     assert len({pair.source for pair in pairs}) == len(pairs)
-    assert [len(getattr(book, split)) for split in SPLITS] == [6000, 400, 400, 400]
+    assert [len(getattr(book, split)) for split in SPLITS] == [4000, 300, 300, 300]
 
 
 def test_a_sentence_keeps_its_split_under_every_seed(book):
-    other = phrasebook.corpus(6000, seed=4, longest=40, examined=400)
+    other = phrasebook.corpus(4000, seed=4, longest=20, examined=300)
     for split in SPLITS:
         rest = {pair.source for name in SPLITS if name != split for pair in getattr(other, name)}
         assert not rest & {pair.source for pair in getattr(book, split)}
@@ -406,11 +518,13 @@ def test_a_sentence_keeps_its_split_under_every_seed(book):
 
 def test_a_source_has_one_translation_whatever_the_seed():
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for seed in range(4):
-        book = phrasebook.corpus(3000, seed=seed, longest=9, examined=300)
-        for split in SPLITS:
-            for pair in getattr(book, split):
-                assert known.setdefault(pair.source, pair.target) == pair.target
+    again = 0
+    for seed in range(2):
+        book = phrasebook.corpus(3000, seed=seed, longest=6, examined=50)
+        for pair in book.train:
+            again += pair.source in known
+            assert known.setdefault(pair.source, pair.target) == pair.target
+    assert again > 100
 
 
 def noun_adjective_pairs(pairs) -> set[tuple[str, str]]:
@@ -434,7 +548,7 @@ def test_training_never_shows_what_composition_asks_for(book):
     for pair in book.composition:
         held |= {described for described in pair.described if phrasebook.is_held_out(*described)}
         assert held & set(pair.described)
-    assert len(held) > 80
+    assert len(held) > 60
     for split in ("train", "validation", "test"):
         shown = {described for pair in getattr(book, split) for described in pair.described}
         assert not held & (shown | noun_adjective_pairs(getattr(book, split)))
@@ -452,7 +566,10 @@ def test_what_is_said_to_be_described_is_what_the_sentence_says(book):
 
 # The bank
 
-RIVER = "fisherman fishermen sailor sailors duck ducks swan swans frog frogs fish boat boats river rivers harbour harbours"
+RIVER = (
+    "fisherman fishermen sailor sailors duck ducks swan swans frog frogs fish boat boats river rivers "
+    "harbour harbours"
+)
 MONEY = (
     "banker bankers customer customers cashier cashiers cheque cheques coin coins wallet wallets safe safes"
 )
@@ -510,7 +627,7 @@ def test_all_lengths_are_about_equally_frequent(book):
 def test_the_same_seed_writes_the_same_corpus_in_another_process():
     code = (
         "from spotlight import phrasebook; book = phrasebook.corpus(200, seed=5, examined=20);"
-        "print(hash(repr(book)) if False else repr(book))"
+        "print(repr(book))"
     )
     runs = [
         subprocess.run(

@@ -137,7 +137,8 @@ def corpus(
         pairs: how many pairs `train` has.
         shortest, longest: the least and the most English words, the full stop among them; each length is
             about as frequent as any other.
-        bank_share: which share of the sentences are about a bank, half of them of a river, half for money.
+        bank_share: which share of the sentences is about a bank, half of them of a river, half for money. It
+            takes six words; shorter sentences have none.
         examined: how many pairs each of `validation`, `test` and `composition` has.
 
     Raises:
@@ -153,9 +154,12 @@ def corpus(
         if pair.source in seen:
             repeated += 1
             if repeated > 20 * (len(seen) + 1000):
+                counts = ", ".join(
+                    f"{len(kept):,} of {wanted[split]:,} for {split}" for split, kept in found.items()
+                )
                 raise ValueError(
-                    f"There are not {pairs:,} different sentences of {shortest} to {longest} words: ask for "
-                    "fewer, or for longer ones."
+                    f"There are not so many different sentences of {shortest} to {longest} words ({counts}): "
+                    "ask for fewer, or for longer ones."
                 )
             continue
         seen.add(pair.source)

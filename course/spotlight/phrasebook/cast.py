@@ -45,8 +45,14 @@ def adjectives_for(noun: Noun) -> tuple[Adjective, ...]:
 @cache
 def following(preposition: Preposition, there: frozenset[str]) -> frozenset[str]:
     """The kinds of noun that may follow a preposition."""
-    column = next((kind for kind in "PAhT" if kind in there), "L")
-    return frozenset(preposition[2 + "PAhTL".index(column)])
+    by_kind = {
+        "P": preposition.person,
+        "A": preposition.animal,
+        "h": preposition.carried,
+        "T": preposition.thing,
+        "L": preposition.place,
+    }
+    return frozenset(next(may_follow for kind, may_follow in by_kind.items() if kind in there))
 
 
 class Mention:
@@ -73,6 +79,7 @@ class Cast:
         self.cue_soon = 0.5
         self.dated = False  # "yesterday always" and "tomorrow never" would be odd
         self.you: Pronoun | None = None
+        self.said: Preposition | None = None
         self.mentioned: list[Mention] = []
         self.described: list[tuple[Adjective, Noun]] = []
 
@@ -131,15 +138,22 @@ class Cast:
     def noun(self, kinds: frozenset[str]) -> Noun:
         """A noun of one of the kinds; in a scene, the bank and the word that tells which come soon."""
         if not self.scene:
-            return self.chance.choice(_nouns(kinds, ("", "river", "money")))
+            return self.another(_nouns(kinds, ("", "river", "money")))
         if "L" in kinds and not self.bank and self.maybe(0.8):
             self.bank = True
             return BANKS[self.scene]
         if not self.cue and self.maybe(self.cue_soon) and (cues := _nouns(kinds, (self.scene,))):
             self.cue = True
-            return self.chance.choice(cues)
-        noun = self.chance.choice(_nouns(kinds, ("", self.scene)) or _nouns(kinds, ("",)))
+            return self.another(cues)
+        noun = self.another(_nouns(kinds, ("", self.scene)))
         self.cue = self.cue or noun.scene == self.scene
+        return noun
+
+    def another(self, nouns: tuple[Noun, ...]) -> Noun:
+        """One that is not in the sentence yet, if two draws find one."""
+        noun = self.chance.choice(nouns)
+        if any(mention.noun is noun for mention in self.mentioned):
+            noun = self.chance.choice(nouns)
         return noun
 
     def determiner(self, noun: Noun, plural: bool, definite: bool, negated: bool) -> str:
@@ -165,5 +179,7 @@ class Cast:
         return chosen
 
     def preposition(self, kinds: frozenset[str]) -> Preposition:
-        """One that can say where somebody or something of these kinds is."""
-        return self.chance.choice([p for p in PREPOSITIONS if following(p, kinds)])
+        """One that can say where somebody or something of these kinds is; another than the last one."""
+        fits = [p for p in PREPOSITIONS if p is not self.said and following(p, kinds)]
+        self.said = self.chance.choice(fits)
+        return self.said

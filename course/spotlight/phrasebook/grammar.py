@@ -208,12 +208,11 @@ class Writer(Cast):
         self.mentioned.append(mention)
         if negated and determiner == "a":
             return mention  # "not a cat that …" would need another mood
-        if room >= 3 and depth < 2 and self.maybe(0.65):
-            place = self.place(self.preposition(noun.kinds), noun.kinds, min(room, 7), depth + 1)
-            phrase.add(place)
-            room -= len(place.english)
-        if room >= 3 and not depth and not self.in_relative and self.maybe(0.8):
+        # One or the other: in "the duck near the chair that is old", nobody could say which is old.
+        if room >= 3 and not depth and not self.in_relative and self.maybe(0.5):
             phrase.add(self.relative(mention, room))
+        elif room >= 3 and depth < 2 and self.maybe(0.8):
+            phrase.add(self.place(self.preposition(noun.kinds), noun.kinds, room, depth + 1))
         return mention
 
     def place(self, preposition: Preposition, there: frozenset[str], room: int, depth: int = 1) -> Phrase:
