@@ -97,7 +97,8 @@ class Cast:
             choices += [(self.you, PEOPLE)] * 4
         back = [mention for mention in self.mentioned if mention.noun]
         if back and self.maybe(0.7):
-            choices += [(pronoun, m.kinds) for m in back[-3:] if (pronoun := self.pronoun_of(m))]
+            found = [(pronoun, m.kinds) for m in back[-3:] if (pronoun := self.pronoun_of(m))]
+            choices += found + [(pronoun, kinds) for pronoun, kinds in found if pronoun.english == "it"] * 2
         else:
             choices += [(pronoun, PEOPLE) for pronoun in (SPEAKER, SPEAKERS, HE, SHE)]
             if first:

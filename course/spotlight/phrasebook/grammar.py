@@ -66,7 +66,8 @@ class Writer(Cast):
         room = length - 1 - len(whole.english)
         clauses = 1 if room < 9 else self.chance.randint(-(-room // 14), room // 7)
         end = len(whole.english) + room
-        conjunctions = self.chance.sample(CONJUNCTIONS + CONJUNCTIONS[:2], len(CONJUNCTIONS) + 2)
+        # Only "and" may come twice.
+        conjunctions = self.chance.sample((*CONJUNCTIONS, CONJUNCTIONS[0]), len(CONJUNCTIONS) + 1)
         for number in range(clauses):
             if number:
                 whole.add(words(*conjunctions[number]))
@@ -79,7 +80,8 @@ class Writer(Cast):
     def clause(self, room: int, tense: str, first: bool = True) -> Phrase:
         """Somebody does something, in about `room` English words."""
         wants_bank = bool(self.scene) and not self.bank
-        pronoun = self.maybe(0.6 if room < 4 else 0.35) and not (wants_bank and first)
+        likely = 0.6 if room < 4 or (first and self.you) else 0.3 if first else 0.5
+        pronoun = self.maybe(likely) and not (wants_bank and first)
         subject = self.pronoun_subject(first) if pronoun else None
         room -= len(subject.phrase.english) if subject else 2
         negation, adverb = self.manner(room, tense)
