@@ -343,6 +343,21 @@ def test_what_two_words_become_where_they_meet(pairs):
                 assert following not in singulars, f"{word} {following}"
 
 
+def test_they_are_of_the_gender_of_all_that_are_several(pairs):
+    gender = {noun.english[1]: noun.gender for noun in (*NOUNS, *BANKS.values())}
+    women = men = 0
+    for pair in pairs:
+        for word, links in zip(pair.target, pair.links, strict=True):
+            place = links[0]
+            if pair.source[place] == "they":
+                start = 2 if "," in pair.source else 0  # who is spoken to is "you", not "they"
+                before = {gender[noun] for noun in pair.source[start:place] if noun in gender}
+                assert before <= {"m" if word == "ils" else "f"}, " ".join(pair.source)
+                assert before or word == "ils"
+                women, men = women + (word == "elles"), men + (word == "ils")
+    assert women > 30 and men > 30
+
+
 def test_every_word_of_a_corpus_is_in_the_vocabularies(pairs):
     for pair in pairs:
         phrasebook.ENGLISH.ids(pair.source)
