@@ -200,7 +200,8 @@ def _pair(chance: random.Random, length: int, scene: str, shortest: int, longest
     writer = Writer(chance, scene)
     phrase = writer.sentence(length)
     written = len(phrase.english)
-    if abs(written - length) > 1 or not shortest <= written <= longest:
+    # A word more or less will do, but not at the ends: they would get too few.
+    if abs(written - length) > (shortest < length < longest):
         return None
     if scene and not (writer.bank and writer.cue):
         return None

@@ -77,6 +77,7 @@ class Cast:
         self.chance, self.scene = chance, scene
         self.bank = self.cue = self.in_relative = False
         self.cue_soon = 0.5
+        self.earlier = 0  # how many were mentioned in earlier clauses
         self.dated = False  # "yesterday always" and "tomorrow never" would be odd
         self.you: Pronoun | None = None
         self.said: Preposition | None = None
@@ -126,9 +127,8 @@ class Cast:
         return (THEY if agreement.plural else IT)[agreement.gender]
 
     def pronoun_object(self, verb: Verb, subject: Mention) -> Pronoun | None:
-        back = [
-            m for m in self.mentioned if m.noun and m.kinds & verb.objects and m.phrase is not subject.phrase
-        ]
+        """A pronoun for what an earlier clause mentioned, or for somebody; None if none would be clear."""
+        back = [m for m in self.mentioned[: self.earlier] if m.noun and m.kinds & verb.objects]
         choices = [pronoun for m in back if (pronoun := self.pronoun_of(m))]
         if "P" in verb.objects and not choices:
             choices = self.anybody()
@@ -157,15 +157,15 @@ class Cast:
             noun = self.chance.choice(nouns)
         return noun
 
-    def determiner(self, noun: Noun, plural: bool, definite: bool, negated: bool) -> str:
+    def determiner(self, noun: Noun, plural: bool, definite: bool, negated: bool, known: bool) -> str:
         choices = ["the"] * 6 + ["a"] * 2 + ["this"]
         if "r" in noun.kinds:
             choices += ["my", "his", "her", "our", "their"]
         if self.you and "r" in noun.kinds:
             choices += ["your tu" if self.you.french == "tu" else "your vous"] * 2
-        if plural and not negated:
+        if plural and not negated and not known:
             choices += ["two", "three"] if definite else ["two", "three", "many"]
-        if plural and definite:
+        if known or (plural and definite):
             choices = [choice for choice in choices if choice != "a"]
         return self.chance.choice(choices)
 

@@ -79,6 +79,7 @@ class Writer(Cast):
 
     def clause(self, room: int, tense: str, first: bool = True) -> Phrase:
         """Somebody does something, in about `room` English words."""
+        self.earlier = len(self.mentioned)
         wants_bank = bool(self.scene) and not self.bank
         likely = 0.6 if room < 4 or (first and self.you) else 0.3 if first else 0.5
         pronoun = self.maybe(likely) and not (wants_bank and first)
@@ -142,7 +143,11 @@ class Writer(Cast):
         room -= len(bare.english)
         least = 2 + 3 * (verb in GIVING)
         clitic = None
-        if verb.objects and verb.takes_pronoun and (room < least or self.maybe(0.25)):
+        if (
+            verb.objects
+            and verb.takes_pronoun
+            and (room < least or self.maybe(0.4 if self.earlier else 0.25))
+        ):
             clitic = self.pronoun_object(verb, subject)
         written = verb_group(verb, tense, subject.agreement, negation, adverb, clitic) if clitic else bare
         if clitic:
@@ -154,6 +159,7 @@ class Writer(Cast):
                 min(2, spare) if verb in GIVING else spare,
                 negated=bool(negation) and not verb.preposition,
                 definite=bool(verb.preposition),
+                known=verb.liking,
             )
             written.add(thing.phrase)
             room -= len(thing.phrase.english)
@@ -191,6 +197,7 @@ class Writer(Cast):
         room: int,
         negated: bool = False,
         definite: bool = False,
+        known: bool = False,
         depth: int = 0,
     ) -> Mention:
         """A noun with its determiner, and at most about `room` more words.
@@ -198,10 +205,11 @@ class Writer(Cast):
         Args:
             negated: the object of a negation.
             definite: after à and de, where "some" and "many" are not used.
+            known: neither "a", "some" nor numbers.
         """
         noun = self.noun(kinds)
         plural = bool(noun.english[1]) and self.maybe(0.3)
-        determiner = self.determiner(noun, plural, definite, negated)
+        determiner = self.determiner(noun, plural, definite, negated, known)
         agreement = Agreement(5 if plural else 2, noun.gender, plural)
         adjectives = self.adjectives(noun, room)
         room -= len(adjectives)

@@ -17,6 +17,7 @@ class Verb:
     subjects: frozenset[str]
     objects: frozenset[str] = frozenset()
     preposition: str = ""  # the French object follows "à" or "de"
+    liking: bool = False  # its object is known: nobody says "il n'aime pas de chat"
     takes_pronoun: bool = True  # French would say "à lui", "de lui"
     auxiliary: str = "avoir"
     reflexive: bool = False
@@ -27,7 +28,7 @@ class Verb:
 # persons of the present and the participle, parted by commas; subjects; objects.
 _TRANSITIVE = """
 see sees saw | voir vois,vois,voit,voyons,voyez,voient,vu | PA | PATL
-love loves loved | aimer | P | PAThL
+love loves loved | aimer | P | PAThL | liking
 find finds found | trouver | P | PAh
 follow follows followed | suivre suis,suis,suit,suivons,suivez,suivent,suivi | PA | PAv
 take takes took | prendre prends,prends,prend,prenons,prenez,prennent,pris | P | h
@@ -87,7 +88,7 @@ arrive arrives arrived | arriver | Pv | être
 fall falls fell | tomber | PAh | être
 stay stays stayed | rester | PA | être
 leave leaves left | partir pars,pars,part,partons,partez,partent,parti | PAv | être
-come comes came | venir viens,viens,vient,venons,venez,viennent,venu | PA | être motion
+come comes came | venir viens,viens,vient,venons,venez,viennent,venu | Pg | être motion
 sit sits sat | asseoir assieds,assieds,assied,asseyons,asseyez,asseyent,assis | Pg | être reflexive
 rest rests rested | reposer | PA | être reflexive
 wake wakes woke up | réveiller | PA | être reflexive
@@ -122,6 +123,7 @@ def _verb(row: str) -> Verb:
         frozenset(subjects),
         frozenset(objects),
         preposition=next((mark for mark in marks if mark in ("à", "de")), ""),
+        liking="liking" in marks,
         takes_pronoun="noun" not in marks,
         auxiliary="être" if "être" in marks else "avoir",
         reflexive="reflexive" in marks,
