@@ -643,7 +643,8 @@ def test_all_lengths_are_about_equally_frequent(book):
     lengths = Counter(len(pair.source) for pair in book.train)
     expected = len(book.train) / 38
     assert set(lengths) == set(range(3, 41))
-    assert all(0.6 * expected < lengths[length] < 1.6 * expected for length in lengths)
+    del lengths[3]  # there are few sentences of three words, and none twice
+    assert 0.6 * expected < min(lengths.values()) < max(lengths.values()) < 1.5 * expected
 
 
 def test_the_same_seed_writes_the_same_corpus_in_another_process():

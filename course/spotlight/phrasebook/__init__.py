@@ -135,8 +135,8 @@ def corpus(
 
     Args:
         pairs: how many pairs `train` has.
-        shortest, longest: the least and the most English words, the full stop among them; each length is
-            about as frequent as any other.
+        shortest, longest: the least and the most English words, the full stop among them. Each length is about
+            as frequent as any other, while there are different sentences: of three words there are few.
         bank_share: which share of the sentences is about a bank, half of them of a river, half for money. It
             takes six words; shorter sentences have none.
         examined: how many pairs each of `validation`, `test` and `composition` has.
@@ -191,17 +191,15 @@ def _pairs(chance: random.Random, shortest: int, longest: int, bank_share: float
         while pair is None:
             if scene and length < 6:  # too short for a bank and for what tells which
                 length = chance.randint(max(6, shortest), longest)
-            pair = _pair(chance, length, scene, shortest, longest)
+            pair = _pair(chance, length, scene)
         yield pair
 
 
-def _pair(chance: random.Random, length: int, scene: str, shortest: int, longest: int) -> Pair | None:
-    """One attempt at a pair of about that length; None if it came out otherwise."""
+def _pair(chance: random.Random, length: int, scene: str) -> Pair | None:
+    """One attempt at a pair of that length; None if it came out otherwise."""
     writer = Writer(chance, scene)
     phrase = writer.sentence(length)
-    written = len(phrase.english)
-    # A word more or less will do, but not at the ends: they would get too few.
-    if abs(written - length) > (shortest < length < longest):
+    if len(phrase.english) != length:
         return None
     if scene and not (writer.bank and writer.cue):
         return None
