@@ -38,6 +38,8 @@ SHAPES = {
 }
 LEAST_AFTER_SUBJECT = {"be": 2, "intransitive": 1, "transitive": 3, "indirect": 4, "giving": 6, "saying": 5}
 PLACE = frozenset("L")
+# "Often" and "never" are no matter of a day, and in "that he saw" the day could be another.
+NOT_WITH_A_DAY = {*ADVERBS, "never", "who", "that", *(day for day, _ in TIMES.values())}
 
 
 @cache
@@ -73,6 +75,10 @@ class Writer(Cast):
                 whole.add(words(*conjunctions[number]))
             left = clauses - number
             whole.add(self.clause((end - len(whole.english) - (left - 1)) // left, tense, first=not number))
+        said = {word.text for word in whole.english}
+        if len(whole.english) == length - 2 and not said & NOT_WITH_A_DAY:
+            day, jour = TIMES[tense]
+            whole.add(words((day,), (jour,)))
         return whole.add(words((".",), (".",)))
 
     # Clauses
