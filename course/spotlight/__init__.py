@@ -12,6 +12,7 @@ __all__ = [
     "device",
     "figures",
     "keep_curve",
+    "phrasebook",
     "predict",
     "seed",
     "show_attention",
@@ -22,11 +23,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load the pictures when they are first used: a check should not wait for matplotlib."""
+    """Load pictures and the phrasebook when they are first used: a check should not wait for matplotlib."""
     if name == "figures":
         import spotlight.figures
 
         return spotlight.figures
+    if name == "phrasebook":
+        import spotlight.phrasebook
+
+        return spotlight.phrasebook
     if name == "show_attention":
         from spotlight.view import show_attention
 
