@@ -1,6 +1,7 @@
 """The checks of lesson 04: scaling."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
@@ -25,7 +26,7 @@ def all_scores_of_a_sentence_count(score_statistics: Answer, rng: RandomState) -
 
 
 @score_statistics.check
-def sentences_of_a_batch_do_not_meet(score_statistics: Answer, rng: RandomState) -> list[np.ndarray]:
+def sentences_of_a_batch_do_not_meet(score_statistics: Answer, rng: RandomState) -> Any:
     """With more axes in front, all scores still count, but a query meets the keys of its own sentence only.
 
     Which pairs does your score function make? Open the hint "More axes in front".
@@ -125,7 +126,7 @@ def each_number_is_nudged_alone(numerical_gradient: Answer, rng: RandomState) ->
 
 
 @numerical_gradient.check
-def x_may_have_any_shape(numerical_gradient: Answer, rng: RandomState) -> list[np.ndarray]:
+def x_may_have_any_shape(numerical_gradient: Answer, rng: RandomState) -> Any:
     """x may have two axes, or three. Each of its numbers has its own slope, in the same place.
 
     A loop over `range(len(x))` moves whole rows. Open the hint "Any shape".
@@ -175,7 +176,7 @@ def a_score_moves_every_share(softmax_backward: Answer, rng: RandomState) -> np.
 
 
 @softmax_backward.check
-def each_row_for_itself(softmax_backward: Answer, rng: RandomState) -> list[np.ndarray]:
+def each_row_for_itself(softmax_backward: Answer, rng: RandomState) -> Any:
     """Weights may have one axis, two, three or more. Each row along the last axis stands for itself.
 
     A sum without an axis joins rows that never met. Open the hint "Rows".
@@ -189,7 +190,7 @@ attention_backward = Exercise("attention_backward", points=0)
 
 
 @attention_backward.check
-def three_gradients_of_one_sentence(attention_backward: Answer, rng: RandomState) -> list[np.ndarray]:
+def three_gradients_of_one_sentence(attention_backward: Answer, rng: RandomState) -> Any:
     """How fast the loss grows with each number of the queries, of the keys, and of the values.
 
     Go back through the four steps, last step first. Open the hint "Backwards, step by step".
@@ -199,7 +200,7 @@ def three_gradients_of_one_sentence(attention_backward: Answer, rng: RandomState
 
 
 @attention_backward.check
-def a_batch_goes_back_too(attention_backward: Answer, rng: RandomState) -> list[np.ndarray]:
+def a_batch_goes_back_too(attention_backward: Answer, rng: RandomState) -> Any:
     """Any number of axes may stand in front; each sentence has gradients of its own.
 
     Exchange the last two axes, not all; head_dim is the last. Open the hint "Backwards, step by step".
@@ -231,7 +232,7 @@ which_root = Quiz(
 )
 
 
-def _sentence(rng: RandomState) -> list[np.ndarray]:
+def _sentence(rng: RandomState) -> Any:
     """Queries `(4, 6)`, keys `(5, 6)` and values `(5, 7)`."""
     return [rng.normal(size=shape).round(1) for shape in ((4, 6), (5, 6), (5, 7))]
 

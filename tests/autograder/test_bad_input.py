@@ -1,4 +1,4 @@
-"""What goes wrong around a grading: each is one sentence and an exit code, nothing is lost, and the next run completes."""
+"""What goes wrong around a grading: one sentence and an exit code each; nothing is lost, the next run completes."""
 
 import contextlib
 import fcntl
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from fixtures.class_copy import Class, copy_course
-from submissions.making import FULL, LESSON, RIGHT, WRONG, WITHOUT_TOKEN_MASK, Work
+from submissions.making import FULL, LESSON, RIGHT, WITHOUT_TOKEN_MASK, WRONG, Work
 
 from autograder.build import build
 

@@ -189,10 +189,10 @@ def test_tomorrow_the_next_lesson_opens_and_nothing_is_forgotten(learner, page):
 
 def test_the_first_lesson_opens_without_an_instructors_tool_or_an_advertisement(classmate, page):
     _, address = classmate
-    assert "/lab/tree/02_scores/02_scores.ipynb?token=" in address
+    assert "/lab/tree/00_start_here/00_start_here.ipynb?token=" in address
     asked = lab.elsewhere(page)
     notebook = lab.Notebook(page, address)
-    expect(notebook.panel.get_by_role("heading", level=1)).to_contain_text("Scores: whom should I listen to?")
+    expect(notebook.panel.get_by_role("heading", level=1)).to_contain_text("Start here")
     menus = page.locator(".jp-MenuBar, #jp-MainMenu").first.locator(".lm-MenuBar-itemLabel")
     assert menus.all_inner_texts() == ["File", "Edit", "View", "Run", "Kernel", "Tabs", "Settings", "Help"]
     toolbar = " ".join(notebook.panel.locator(".jp-Toolbar").first.locator("[title], [data-jp-item-name]").evaluate_all(
