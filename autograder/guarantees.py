@@ -111,11 +111,11 @@ def fork():  # children of a thread, as they are the ones that are easily overlo
             block = b"x" * (LIMIT * 3 // 4)
             time.sleep(5)
             os._exit(0)
+    time.sleep(5)  # it is ended meanwhile; once it ends itself, its children are the main thread's
 
 thread = threading.Thread(target=fork)
 thread.start()
 thread.join()
-time.sleep(5)  # it is ended meanwhile
 print("but its children got more")
 """,
     ),

@@ -70,8 +70,11 @@ def child(work, *given):
 
 child(hold, False)
 child(hold, True)
-thread = threading.Thread(target=child, args=(hold, True))
-thread.start()
+def stay():  # else its child becomes the main thread's
+    child(hold, True)
+    time.sleep(600)
+
+threading.Thread(target=stay).start()
 child(headless)
 for _ in range(4):
     os.read(reading, 1)
