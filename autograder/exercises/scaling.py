@@ -57,7 +57,7 @@ def each_query_gets_its_mixture_and_its_shares(
 @scaled_dot_product_attention.check
 def a_removed_key_has_no_say(
     scaled_dot_product_attention: Callable[..., Pair], rng: RandomState
-) -> list[np.ndarray]:
+) -> Any:
     """A key whose mask is False gets weight 0, and the other keys of the row share the whole 1.
 
     Remove keys before the shares are made; True means may attend. Open the hint "With and without a mask".
@@ -69,7 +69,7 @@ def a_removed_key_has_no_say(
 @scaled_dot_product_attention.check
 def a_query_without_keys_gets_zeros(
     scaled_dot_product_attention: Callable[..., Pair], rng: RandomState
-) -> list[np.ndarray]:
+) -> Any:
     """A query that may attend to nothing gets zeros, as weights and as output: not NaN, not equal shares.
 
     Your `masked_softmax` does this. Do you call it, on the scores? Open the hint "With and without a mask".
@@ -102,7 +102,7 @@ def any_number_of_axes_in_front(
 @scaled_dot_product_attention.check
 def large_scores_do_no_harm(
     scaled_dot_product_attention: Callable[..., Pair], rng: RandomState
-) -> list[np.ndarray]:
+) -> Any:
     """All scores of a row may be near 1000: exp overflows there, yet the shares are ordinary numbers.
 
     Your `softmax` from lesson 03 can do this. Do you call it? Open the hint "Four steps".
