@@ -115,12 +115,14 @@ def submit_lesson(lesson: str) -> Iterator[str]:
     from autograder.collect import store
     from autograder.gradebook import feedback_page, register, safe_name
     from autograder.guarantees import missing_guarantees
+    from autograder.lock import only_one
 
     student = safe_name(student)
-    yield store(student, lesson, path.read_bytes(), now, path.name)
-    register(lesson, [student])
-    result = settle_one(lesson, student, isolated=not missing_guarantees())
-    write_one(result)
+    with only_one(f"submit {lesson}"):
+        yield store(student, lesson, path.read_bytes(), now, path.name)
+        register(lesson, [student])
+        result = settle_one(lesson, student, isolated=not missing_guarantees())
+        write_one(result)
     yield from result.notes
     if result.settled is None or result.outcome == "our_fault":
         raise UsageError(f"{lesson} could not be graded. Try: spotlight doctor")

@@ -82,6 +82,10 @@ def test_a_second_run_at_once_is_told_to_wait(group: Class) -> None:
         lock.flush()
         one_sentence(group.spotlight("grade", "03"), "is at work on this course. Wait until it has ended", 2)
         one_sentence(group.spotlight("collect", "any.ipynb"), "is at work on this course", 2)
+        own = group.course / "work" / LESSON / f"{LESSON}.ipynb"
+        own.parent.mkdir(parents=True)
+        own.write_bytes(Work().saved())
+        one_sentence(group.spotlight("submit", "03"), "is at work on this course", 2)
     assert group.spotlight("grade", "03").returncode == 0
 
 

@@ -163,11 +163,15 @@ def namespace(pid: int) -> str:
 
 
 def test_kill_9_of_the_grader_ends_everything(grader: Grader) -> None:
+    environment = Path(f"/proc/{grader.server}/environ").read_bytes().split(b"\0")
+    (folder,) = (each.removeprefix(b"HOME=").decode() for each in environment if each.startswith(b"HOME="))
+    assert Path(folder, "socket").exists()
     os.kill(grader.pid, signal.SIGKILL)
     shells = [pid for family in grader.shells.values() for pid in family]
     everything = [grader.server, *grader.guards.values(), *shells]
     assert len(everything) == 9
     assert still_running(everything) == []
+    assert not Path(folder).exists()
 
 
 def test_kill_9_of_the_guards_ends_their_shells(grader: Grader) -> None:
