@@ -143,7 +143,7 @@ def x_may_have_any_shape(numerical_gradient: Answer, rng: RandomState) -> Any:
 def near_the_bottom_of_a_steep_bowl(numerical_gradient: Answer, rng: RandomState) -> np.ndarray:
     """Near the bottom of a steep bowl the slope changes within a single nudge.
 
-    One side alone is off, and so is a number that was not put back. Open the hint "Almost right".
+    One side alone is off; so is a number that was not put back, and float32. Open the hint "Almost right".
     """
     bottom = rng.normal(size=4).round(1)
     bowl = 1e4 * rng.uniform(0.5, 0.9, size=(4, 4))
@@ -171,7 +171,7 @@ softmax_backward = Exercise("softmax_backward", points=3)
 def a_score_moves_every_share(softmax_backward: Answer, rng: RandomState) -> np.ndarray:
     """One row. A score moves its own share up and all others of the row down; the loss feels all these moves.
 
-    Work out a row of two by hand. Open the hint "Add up the moves".
+    Work out a row of two by hand; its only axis is -1. Open the hint "Add up the moves".
     """
     return softmax_backward(_shares(rng, (5,)), rng.normal(size=5).round(1))
 
