@@ -55,9 +55,7 @@ def each_query_gets_its_mixture_and_its_shares(
 
 
 @scaled_dot_product_attention.check
-def a_removed_key_has_no_say(
-    scaled_dot_product_attention: Callable[..., Pair], rng: RandomState
-) -> Any:
+def a_removed_key_has_no_say(scaled_dot_product_attention: Callable[..., Pair], rng: RandomState) -> Any:
     """A key whose mask is False gets weight 0, and the other keys of the row share the whole 1.
 
     Remove keys before the shares are made; True means may attend. Open the hint "With and without a mask".
@@ -100,9 +98,7 @@ def any_number_of_axes_in_front(
 
 
 @scaled_dot_product_attention.check
-def large_scores_do_no_harm(
-    scaled_dot_product_attention: Callable[..., Pair], rng: RandomState
-) -> Any:
+def large_scores_do_no_harm(scaled_dot_product_attention: Callable[..., Pair], rng: RandomState) -> Any:
     """All scores of a row may be near 1000: exp overflows there, yet the shares are ordinary numbers.
 
     Your `softmax` from lesson 03 can do this. Do you call it? Open the hint "Four steps".

@@ -71,7 +71,9 @@ CLAIMS = {
             strict=True,
         )
     ),
-    "from 64 on very uneven": lambda lesson: np.all((lesson["lucky"] / lesson["reaches"]["plain"])[AT(64) :] > 3),
+    "from 64 on very uneven": lambda lesson: np.all(
+        (lesson["lucky"] / lesson["reaches"]["plain"])[AT(64) :] > 3
+    ),
     "At 1,024 most queries stand still, and every tenth one jumps": lambda lesson: (
         lesson["reaches"]["plain"][-1] < 0.01 and lesson["lucky"][-1] > 10 * lesson["reaches"]["÷ √d"][-1]
     ),
