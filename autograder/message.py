@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.asking import Answer, Call, Failure
+from autograder.compare import Difference
 from autograder.exercise import PARAMETERS, Exercise, Puzzle, Quiz
 from autograder.judge import CheckResult, Problem, Verdict
 from autograder.wire import Tree, canonical
@@ -150,7 +151,7 @@ def _explain_problem(
                     note += ". Yours is float32, which keeps about 7 digits."
         pair = _pair(difference.yours, difference.expected)
     shapes = _shapes(asked) if asked else ""
-    next_step = _other_order(mine, theirs) or _next_step(verdict, bad)
+    next_step = _other_order(mine, theirs) or _next_step(verdict, bad, asked)
     return Message(headline, bad.check.asks, call, shapes, yours, expected, note, next_step, pair)
 
 
@@ -164,23 +165,31 @@ def _other_order(mine: Answer, theirs: Answer) -> str:
     return f"Your parameters come in the order {', '.join(own)}. Keep the cell's order: {', '.join(given)}."
 
 
-def _next_step(verdict: Verdict, bad: CheckResult) -> str:
+def _next_step(verdict: Verdict, bad: CheckResult, asked: Call | None) -> str:
     if verdict.mend_first:
         return f"First mend `{verdict.mend_first}`, which `{verdict.exercise.name}` calls."
     if bad.problem is not None and bad.problem.changed:
         name = bad.problem.changed
+        is_tensor = asked is not None and hasattr(asked.arguments.get(name), "detach")
         return (
-            f"Work on a copy: begin with `{name} = {name}.copy()` (a tensor: `.clone()`), "
-            f"or write `{name} = {name} - …` instead of `-=`."
+            f"Operators like `-=` and `/=` write into it, and so does `{name}[…] = …`. Write `{name} = {name} - …`, "
+            f"or work on a copy: begin with `{name} = {name}.{'clone' if is_tensor else 'copy'}()`."
         )
     if bad.problem is not None and bad.problem.failure is not None:
         return _after_failure(bad.problem.failure, bad.check.next_step)
     if bad.problem is not None and bad.problem.difference and "rounded" in bad.problem.difference.says:
         return "Round when you print, not in what you return."
+    if bad.problem is not None and bad.problem.difference and _nothing(bad.problem.difference):
+        return "End with `return` and the result: `print` shows a value, but hands nothing back."
     if verdict.misconception is None:
         return bad.check.next_step
     hint = re.search(r'Open the hint "[^"]+"\.', bad.check.next_step)
     return f"{verdict.misconception.says} {hint.group()}" if hint else verdict.misconception.says
+
+
+def _nothing(difference: Difference) -> bool:
+    """Was there no answer at all (rather than None among several values)?"""
+    return difference.yours is None and not difference.place
 
 
 _UNREADY = ("missing", "not_started", "not_callable", "forbidden")

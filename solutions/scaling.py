@@ -47,7 +47,7 @@ def scaled_dot_product_attention(
 def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray) -> np.ndarray:
     """Estimate the gradient of f at x from values of f alone.
 
-    gradient_i = (f(x with x_i + h) - f(x with x_i - h)) / 2h, where h = 1e-5 and all other numbers stay.
+    gradient_i = (f(x with x_i + h) - f(x with x_i - h)) / (2 · h), where h = 1e-5 and all other numbers stay.
 
     Args:
         f: takes an array of the shape of `x`, returns one number.

@@ -29,7 +29,7 @@ def all_scores_of_a_sentence_count(score_statistics: Answer, rng: RandomState) -
 def sentences_of_a_batch_do_not_meet(score_statistics: Answer, rng: RandomState) -> Any:
     """With more axes in front, all scores still count, but a query meets the keys of its own sentence only.
 
-    Which pairs does your score function make? Open the hint "More axes in front".
+    Are the pairs right, and is it one mean and one variance of them all? Open the hint "More axes in front".
     """
     queries, keys = rng.normal(1, 1, size=(2, 3, 5)).round(1), rng.normal(1, 1, size=(2, 4, 5)).round(1)
     more_queries, more_keys = rng.normal(1, 1, size=(3, 2, 1, 4)), rng.normal(1, 1, size=(3, 2, 5, 4))
@@ -55,9 +55,7 @@ def each_query_gets_its_mixture_and_its_shares(
 
 
 @scaled_dot_product_attention.check
-def a_removed_key_has_no_say(
-    scaled_dot_product_attention: Callable[..., Pair], rng: RandomState
-) -> Any:
+def a_removed_key_has_no_say(scaled_dot_product_attention: Callable[..., Pair], rng: RandomState) -> Any:
     """A key whose mask is False gets weight 0, and the other keys of the row share the whole 1.
 
     Remove keys before the shares are made; True means may attend. Open the hint "With and without a mask".
@@ -100,9 +98,7 @@ def any_number_of_axes_in_front(
 
 
 @scaled_dot_product_attention.check
-def large_scores_do_no_harm(
-    scaled_dot_product_attention: Callable[..., Pair], rng: RandomState
-) -> Any:
+def large_scores_do_no_harm(scaled_dot_product_attention: Callable[..., Pair], rng: RandomState) -> Any:
     """All scores of a row may be near 1000: exp overflows there, yet the shares are ordinary numbers.
 
     Your `softmax` from lesson 03 can do this. Do you call it? Open the hint "Four steps".
@@ -119,7 +115,8 @@ numerical_gradient = Exercise("numerical_gradient", points=3)
 def each_number_is_nudged_alone(numerical_gradient: Answer, rng: RandomState) -> np.ndarray:
     """Of f(x) = 1000 + the sum of slope times x, the gradient is the slopes.
 
-    Nudge one number up and down, look at f, and go on to the next. Open the hint "One number first".
+    Nudge one number up and down by h = 1e-5, in float64; divide by the way between. Then the next. Open the hint
+    "One number first".
     """
     slopes, x = _slopes(rng, (4,)), rng.normal(size=4).round(1)
     return numerical_gradient(lambda x: 1000 + float((slopes * x).sum()), x)
@@ -142,7 +139,7 @@ def x_may_have_any_shape(numerical_gradient: Answer, rng: RandomState) -> Any:
 def near_the_bottom_of_a_steep_bowl(numerical_gradient: Answer, rng: RandomState) -> np.ndarray:
     """Near the bottom of a steep bowl the slope changes within a single nudge.
 
-    One side alone is off, and so is a number that was not put back. Open the hint "Almost right".
+    One side alone is off; so is a number that was not put back, and float32. Open the hint "Almost right".
     """
     bottom = rng.normal(size=4).round(1)
     bowl = 1e4 * rng.uniform(0.5, 0.9, size=(4, 4))
@@ -168,22 +165,30 @@ softmax_backward = Exercise("softmax_backward", points=3)
 
 @softmax_backward.check
 def a_score_moves_every_share(softmax_backward: Answer, rng: RandomState) -> np.ndarray:
-    """A score moves its own share up and all others of the row down; the loss feels all these moves.
+    """One row. A score moves its own share up and all others of the row down; the loss feels all these moves.
 
-    Work out a row of two by hand. Open the hint "Add up the moves".
+    Work out a row of two by hand; its only axis is -1. Open the hint "Add up the moves".
+    """
+    return softmax_backward(_shares(rng, (5,)), rng.normal(size=5).round(1))
+
+
+@softmax_backward.check
+def each_row_for_itself(softmax_backward: Answer, rng: RandomState) -> np.ndarray:
+    """Three rows. Each has moves of its own, and never meets the others.
+
+    The moves are right for one row. Each row needs its own sum, along the last axis. Open the hint "Rows".
     """
     return softmax_backward(_shares(rng, (3, 4)), rng.normal(size=(3, 4)).round(1))
 
 
 @softmax_backward.check
-def each_row_for_itself(softmax_backward: Answer, rng: RandomState) -> Any:
-    """Weights may have one axis, two, three or more. Each row along the last axis stands for itself.
+def rows_of_a_batch_too(softmax_backward: Answer, rng: RandomState) -> np.ndarray:
+    """Any number of axes may stand in front. Each row along the last axis stands for itself.
 
-    A sum without an axis joins rows that never met. Open the hint "Rows".
+    Sum along the last axis only, and keep it. Open the hint "Rows".
     """
-    batch, row = (2, 3, 4), (5,)
-    inputs = [(_shares(rng, shape), rng.normal(size=shape).round(1)) for shape in (batch, row)]
-    return [softmax_backward(weights, grad_weights) for weights, grad_weights in inputs]
+    shape = (2, 3, 4)
+    return softmax_backward(_shares(rng, shape), rng.normal(size=shape).round(1))
 
 
 attention_backward = Exercise("attention_backward", points=0)

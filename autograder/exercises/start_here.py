@@ -42,8 +42,8 @@ def each_row_sums_to_one(row_shares: Any, rng: np.random.RandomState) -> Any:
 def any_axes_may_stand_in_front(row_shares: Any, rng: np.random.RandomState) -> Any:
     """A row runs along the last axis, however many axes stand in front.
 
-    Count the axis from the end, so that it means the same with a batch and without. Open the hint "More
-    axes in front".
+    Count the axis from the end, and keep it by `keepdims=True`: both mean the same with a batch and
+    without. Open the hint "More axes in front".
     """
     batch = amounts(rng, 2, 3, 4)
     deeper = amounts(rng, 2, 3, 4, 5)

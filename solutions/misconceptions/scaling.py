@@ -69,6 +69,14 @@ def average_of_the_rows_variances(queries, keys):
 
 
 @misconception("score_statistics")
+def average_of_the_sentences_variances(queries, keys):
+    """Your pairs are right, but you took a variance for each sentence and averaged these. All scores together
+    have one variance, around one mean."""
+    scores = _products(queries, keys)
+    return scores.mean(), scores.var(axis=(-2, -1)).mean()
+
+
+@misconception("score_statistics")
 def one_pair_of_numbers_a_query(queries, keys):
     """You have a mean and a variance for each query. Two numbers are wanted, over all scores: leave out the
     axis."""
@@ -192,6 +200,15 @@ def scores_for_weights(queries, keys, values, attention_mask=None):
 
 
 @misconception("scaled_dot_product_attention")
+def no_mask_removes_every_key(queries, keys, values, attention_mask=None):
+    """All your weights are 0 where there is no mask. If you gave `None` to `masked_softmax`, it counted as False
+    for every key: without a mask, call `softmax`."""
+    allowed = False if attention_mask is None else attention_mask
+    weights = _masked(_products(queries, keys) / np.sqrt(queries.shape[-1]), np.asarray(allowed))
+    return weights @ values, weights
+
+
+@misconception("scaled_dot_product_attention")
 def ignores_the_mask(queries, keys, values, attention_mask=None):
     """Keys whose mask is False still get a share: the mask was not used. Where there is one, call your
     `masked_softmax` with it."""
@@ -272,6 +289,37 @@ def _nudged(f, x, h=1e-5):
 def forgets_the_two(f, x):
     """Your slopes are twice too large. From x - h to x + h the way is 2h: divide by that."""
     return 2 * _nudged(f, x)
+
+
+@misconception("numerical_gradient")
+def multiplies_by_h(f, x):
+    """Your slopes are 0, or next to it. `/ 2 * h` divides by 2 and then *multiplies* by h: write `/ (2 * h)`. Or you
+    wrote `up = x`, which makes no copy: both nudges then fall on the same array, and cancel."""
+    return _nudged(f, x) * 1e-10
+
+
+@misconception("numerical_gradient")
+def half_the_way(f, x):
+    """Your slopes are half as large as they should be. From x to x + h the way is h, not 2h; or your second nudge only
+    took back the first (`down = x` makes no copy)."""
+    gradient = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        moved = x.copy()
+        moved[place] += 1e-5
+        gradient[place] = (f(moved) - f(x)) / 2e-5
+    return gradient
+
+
+@misconception("numerical_gradient")
+def copies_made_once(f, x):
+    """You made the two copies once, before the loop, so the nudges pile up: each slope contains all that came before.
+    Make fresh copies for each number."""
+    gradient, up, down = np.zeros(x.shape), x.copy(), x.copy()
+    for place in np.ndindex(x.shape):
+        up[place] += 1e-5
+        down[place] -= 1e-5
+        gradient[place] = (f(up) - f(down)) / 2e-5
+    return gradient
 
 
 @misconception("numerical_gradient")
@@ -395,6 +443,21 @@ def softmax_of_the_weights(weights, grad_weights):
     """You put the weights through softmax again. They are shares already: use them as they are."""
     again = _softmax(weights)
     return again * (grad_weights - (again * grad_weights).sum(axis=-1, keepdims=True))
+
+
+@misconception("softmax_backward")
+def own_term_twice(weights, grad_weights):
+    """You took off the own term twice: 1 - w_i holds it already, and your sum over the whole row holds it again.
+    With 1 - w_i in front, add up the *others* only."""
+    total = (weights * grad_weights).sum(axis=-1, keepdims=True)
+    return weights * ((1 - weights) * grad_weights - total)
+
+
+@misconception("softmax_backward")
+def rows_compete(weights, grad_weights):
+    """You went along the first axis (`len(weights)` counts the rows), so each share was set against those of other
+    rows. The shares of one row lie along the last axis: its size is `shape[-1]`."""
+    return weights * (grad_weights - (weights * grad_weights).sum(axis=0, keepdims=True))
 
 
 @misconception("softmax_backward")

@@ -265,6 +265,17 @@ def test_a_changed_argument_is_named_and_how_to_keep_it(tiny_course):
     message = told("centre", centre)
     assert message.note.startswith("Your code changed its argument `rows` in place")
     assert "`rows = rows - …`" in message.next_step and not message.yours
+    assert "`rows = rows.copy()`" in message.next_step and "clone" not in message.next_step
+
+
+def test_a_changed_tensor_is_to_be_cloned():
+    torch = pytest.importorskip("torch")
+    right = Answer(canonical(np.ones(2)))
+    call = Call({"x": torch.ones(2)}, canonical(np.ones(2)))
+    changed = Answer(canonical(np.ones(2)), calls=[call], changed=("x",))
+    message = judged([changed], [right])
+    assert "`/=`" in message.next_step and "`x = x.clone()`" in message.next_step
+    assert "copy()" not in message.next_step
 
 
 # Yours against expected
@@ -348,6 +359,7 @@ def test_none_is_asked_for_its_return():
         message.yours == "None"
         and message.note == "Your code returned None: is there a `return`, and does it run for this input?"
     )
+    assert message.next_step.startswith("End with `return`") and "The next step" not in message.next_step
 
 
 def test_nan_is_counted_and_its_place_told():

@@ -41,7 +41,14 @@ CLAIMS = {
     "two rivals with equal shares move most": lambda lesson: (
         lesson["feeling"]["two alike"] > 2 * lesson["feeling"]["all 16 alike"] > 0.4
     ),
-    "**Divided by √d, nothing changes**": stays_flat,
+    "**Divided by √d, almost nothing changes**": stays_flat,
+    "The last line gives the same moves from the shares alone": lambda lesson: np.allclose(
+        lesson["by_letters"], lesson["moves"], atol=2e-4
+    ),
+    "narrow as those of six equal words, then four": lambda lesson: (
+        5.5 < np.exp(lesson["entropies"]["plain"][AT(4)]) < 6.5
+        and 3.3 < np.exp(lesson["entropies"]["plain"][AT(8)]) < 4.4
+    ),
     "**Without scaling there is a peak**, near d = 4 to 8": peaks_in_the_middle,
     "Scores there differ by 2 or 3": lambda lesson: (
         1.8 < lesson["variances"][AT(4)] ** 0.5 < 2.2 and 2.6 < lesson["variances"][AT(8)] ** 0.5 < 3.1
@@ -55,11 +62,22 @@ CLAIMS = {
     "with scaling it stays near that of ten or eleven equal words, of 16": lambda lesson: (
         np.log(9.5) < lesson["entropies"]["÷ √d"][1:].min() and lesson["entropies"]["÷ √d"].max() < np.log(12)
     ),
-    "it falls to almost nothing": lambda lesson: lesson["entropies"]["plain"][-1] < 0.2,
-    "every tenth one jumps": lambda lesson: (
+    "it falls to that of a single word": lambda lesson: lesson["entropies"]["plain"][-1] < 0.2,
+    "from d = 2 to 128 the typical slope is larger than with √d": lambda lesson: all(
+        plain > 1.2 * scaled
+        for plain, scaled in zip(
+            lesson["reaches"]["plain"][1 : AT(128) + 1],
+            lesson["reaches"]["÷ √d"][1 : AT(128) + 1],
+            strict=True,
+        )
+    ),
+    "from 64 on very uneven": lambda lesson: np.all(
+        (lesson["lucky"] / lesson["reaches"]["plain"])[AT(64) :] > 3
+    ),
+    "At 1,024 most queries stand still, and every tenth one jumps": lambda lesson: (
         lesson["reaches"]["plain"][-1] < 0.01 and lesson["lucky"][-1] > 10 * lesson["reaches"]["÷ √d"][-1]
     ),
-    "(entropy near log 16": lambda lesson: lesson["entropies"]["÷ d"][-1] > 2.76,
+    "(in the table above, 16 equal words": lambda lesson: np.exp(lesson["entropies"]["÷ d"][-1]) > 15.9,
     "each query moves ever less": lambda lesson: (
         np.all(np.diff(lesson["reaches"]["÷ d"]) < 0) and lesson["reaches"]["÷ d"][-1] < 0.01
     ),
@@ -70,6 +88,10 @@ CLAIMS = {
         valley(lesson, "float32") >= 1e-4
         and lesson["errors"]["float32"].min() > 1e-8
         and lesson["errors"]["float32"][4] > 1e-4
+    ),
+    "from 1e-8 down the nudge itself is rounded away": lambda lesson: (
+        np.allclose(lesson["errors"]["float32"][lesson["steps"] < 2e-8], 1)
+        and lesson["errors"]["float32"][lesson["steps"] > 5e-7].max() < 0.9
     ),
     "The formula against the nudges": lambda lesson: lesson["formula_error"] < 1e-7,
     "Your slow tool knows whether it is right": lambda lesson: max(lesson["bonus_errors"]) < 1e-7,

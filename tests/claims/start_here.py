@@ -7,6 +7,9 @@ CLAIMS = {
     '"cat" is a noun and an animal, "sat" is a verb': lambda lesson: (
         lesson["x"][1].tolist() == [1, 0, 1, 0, 0] and lesson["x"][2].tolist() == [0, 1, 0, 0, 0]
     ),
+    "from `(3, 5)`, one total a word": lambda lesson: (
+        lesson["x"].shape == (3, 5) and lesson["x"].sum(axis=-1).shape == (3,)
+    ),
     "The axis that you name is added up, and it is gone": lambda lesson: lesson["summed"].shape == (3, 4),
     "With 1, 3 and 4 seconds, the shares are 1/8, 3/8 and 4/8": lambda lesson: np.allclose(
         lesson["shares"][0], [1 / 8, 3 / 8, 4 / 8]

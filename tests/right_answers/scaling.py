@@ -134,6 +134,13 @@ def softmax_backward__two_terms(weights, grad_weights):
     return weighted - weights * np.sum(weighted, -1)[..., None]
 
 
+def softmax_backward__own_part_and_others(weights, grad_weights):
+    taken = np.zeros(weights.shape)
+    for by in range(1, weights.shape[-1]):  # the share that stands `by` places further on
+        taken += np.roll(weights * grad_weights, -by, axis=-1)
+    return (1 - weights) * weights * grad_weights - weights * taken
+
+
 def softmax_backward__torch(weights, grad_weights):
     scores = torch.tensor(weights).log().requires_grad_()
     (grad,) = torch.autograd.grad(scores.softmax(-1), scores, torch.tensor(grad_weights))
