@@ -217,6 +217,15 @@ def test_stock_nbgrader_gives_the_same_scores(a_class: Graded) -> None:
     assert a_class.scores(LESSON) == SCORES
 
 
+def test_nbgrader_db_knows_students_and_lesson(a_class: Graded) -> None:
+    listed = a_class.nbgrader("db", "student", "list")
+    assert listed.returncode == 0 and all(student in listed.stdout for student in SCORES), listed.stderr
+    assert LESSON in a_class.nbgrader("db", "assignment", "list").stdout
+    added = a_class.nbgrader("db", "student", "add", "amara", "--first-name=Amara", "--last-name=Diallo")
+    assert added.returncode == 0, added.stderr
+    assert a_class.scores(LESSON)["amara"] == SCORES["amara"]
+
+
 def test_late_penalties_and_manual_grades_survive_a_regrade(tmp_path: Path) -> None:
     from nbgrader.api import Gradebook
 
