@@ -122,15 +122,17 @@ def the_optimiser_decides_how_to_move(train_step: Any, rng: RandomState) -> Any:
     return [losses, parameters_of(model)]
 
 
-def slopes(made: Any, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
-    """How fast the sum of the squares of all that was made grows with each number of each tensor: 0 where no
-    notes lead back to it."""
+def slopes(made: Any, tensors: list[torch.Tensor]) -> list[torch.Tensor] | None:
+    """How fast the mean square of each thing that was made, added up, grows with each number of each tensor: 0
+    where no notes lead back to it. None if these are no numbers."""
     parts = made if isinstance(made, (tuple, list)) else [made]
+    if not all(isinstance(part, (torch.Tensor, np.ndarray)) for part in parts):
+        return None
     noted = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
     for tensor in tensors:
         tensor.grad = torch.zeros_like(tensor)
     if noted:
-        torch.stack([part.square().sum() for part in noted]).sum().backward()
+        torch.stack([part.square().mean() for part in noted]).sum().backward()
     return [tensor.grad for tensor in tensors if tensor.grad is not None]
 
 
@@ -191,7 +193,7 @@ def an_empty_sequence_gives_zeros(self_attention: Any, rng: RandomState) -> Any:
 @self_attention.check
 def backward_reaches_all_inputs(self_attention: Any, rng: RandomState) -> Any:
     """Training goes back through output and weights: `backward` gives x and each matrix a gradient. (The
-    numbers below are these gradients, of the sum of all squares; 0 where no notes lead.)
+    numbers below are these gradients, of the mean squares of both; 0 where no notes lead.)
 
     Stay in torch from start to end: a detour through NumPy, `.detach()` or `torch.tensor(…)` cuts the notes.
     Open the hint "No gradients".
@@ -350,7 +352,9 @@ def sums_up(rng: RandomState) -> Function:
 
     def f(x: torch.Tensor) -> torch.Tensor:
         parts = x / scale
-        total = parts.cumsum(dim=-2)[..., -1:, :]
+        total = torch.zeros_like(parts[..., :1, :])
+        for place in range(parts.shape[-2]):  # cumsum would add in double precision
+            total = total + parts[..., place : place + 1, :]
         return (total - parts.double().sum(dim=-2, keepdim=True).to(total)).expand_as(x)
 
     return f
