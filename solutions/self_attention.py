@@ -12,7 +12,7 @@ def gradient_of(f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> t
 
     Args:
         f: takes a tensor of the shape of `x`, returns a tensor that holds one number.
-        x: any shape, floating point; may have been used with `backward` before.
+        x: any shape, floating point; watched (with a `.grad` of its own) or not. It stays as it is.
 
     Returns:
         Same shape as `x`. Asked again, it gives the same again.
@@ -34,7 +34,8 @@ def train_step(
         model: `model(inputs)` has the shape of `targets`.
         inputs: `(batch, d_in)`.
         targets: `(batch, d_out)`.
-        optimiser: was given the model's parameters, and knows how to move them.
+        optimiser: was given the model's parameters, and knows how to move them. Gradients that are there
+            already count for nothing.
 
     Returns:
         The loss before the move: a tensor that holds one number.
@@ -67,7 +68,7 @@ def self_attention(
 
     Returns:
         Output `(…, seq, value_dim)` and weights `(…, seq, seq)`. A position that may attend to nothing
-        has weights and output of zero, never NaN.
+        has weights and output of zero, never NaN. `backward` goes through both to x and the matrices.
     """
     queries, keys, values = x @ w_q, x @ w_k, x @ w_v  # (…, seq, head_dim) twice, (…, seq, value_dim)
     scores = queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5  # (…, seq, seq)
@@ -98,7 +99,7 @@ class SelfAttention(nn.Module):
             attention_mask: boolean, broadcastable to `(…, seq, seq)`. True = may attend. None: all may.
 
         Returns:
-            Output `(…, seq, head_dim)` and weights `(…, seq, seq)`.
+            Output `(…, seq, head_dim)` and weights `(…, seq, seq)`. `backward` goes through both to the layers.
         """
         w_q, w_k, w_v = self.query.weight.T, self.key.weight.T, self.value.weight.T
         return self_attention(x, w_q, w_k, w_v, attention_mask)

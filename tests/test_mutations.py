@@ -103,10 +103,6 @@ EQUIVALENT = {
         "is_permutation_equivariant",
         "if not torch.allclose(before[..., order, :], f(x[..., order, :]), atol=1e-05):",
     ): "close is mutual, nearly",
-    (
-        "is_permutation_equivariant",
-        "if not torch.allclose(f(x[..., order, :]), before[..., order, :]):",
-    ): "how much room rounding needs is the machine's business; here the default does",
     ("add_positions", "return x + positions[:(-x).shape[-2]]"): "only the shape is used",
     ("add_positions", "return x + positions[:(x + x).shape[-2]]"): "only the shape is used",
     ("LearnedPositions", "places = torch.arange(x.shape[-2])"): "on a CPU, all is on the same device",

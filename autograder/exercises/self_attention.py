@@ -1,6 +1,7 @@
 """The checks of lesson 05: self-attention."""
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,8 @@ def a_loss(rng: RandomState) -> Function:
 def every_number_gets_its_slope(gradient_of: Any, rng: RandomState) -> Any:
     """The gradient has one number for each number of x: how fast f(x) grows with it.
 
-    Follow the four steps of the text with `x` in the place of `w`. Open the hint "From f to its gradient".
+    Follow the four steps with a tensor of your own in the place of `w`. If its `.grad` is None, no `backward`
+    reached it. Open the hint "From f to its gradient".
     """
     f, x = a_loss(rng), numbers(rng, 2, 3)
     return gradient_of(f, x)
@@ -50,6 +52,19 @@ def asked_again_it_answers_the_same(gradient_of: Any, rng: RandomState) -> Any:
     """
     f, x = a_loss(rng), numbers(rng, 2, 3)
     return [gradient_of(f, x), gradient_of(f, x)]
+
+
+@gradient_of.check
+def x_stays_as_it_was(gradient_of: Any, rng: RandomState) -> Any:
+    """x may be watched already, with a gradient from elsewhere, or not be watched. Either way it stays so.
+
+    Watch a tensor of your own, made with `x.detach()`: a copy of a watched x has a past, and its `.grad` stays
+    None. Open the hint "x has changed".
+    """
+    f, fresh, watched, old = a_loss(rng), numbers(rng, 2, 3), numbers(rng, 2, 3), numbers(rng, 2, 3)
+    watched.requires_grad_()
+    watched.grad = old
+    return [gradient_of(f, watched), watched.grad, gradient_of(f, fresh), fresh.requires_grad]
 
 
 def a_model(rng: RandomState) -> torch.nn.Module:
@@ -77,14 +92,17 @@ def one_step_moves_the_parameters(train_step: Any, rng: RandomState) -> Any:
 
 
 @train_step.check
-def the_second_step_starts_afresh(train_step: Any, rng: RandomState) -> Any:
-    """The second step follows the gradient of its own batch only.
+def each_step_starts_afresh(train_step: Any, rng: RandomState) -> Any:
+    """Two steps, and the model has gradients from elsewhere. Each step follows its own batch only.
 
-    `backward` adds to the gradients that are there. Open the hint "The first step is right, the second is not".
+    `backward` adds to the gradients that are there: they must go before it, in every step.
+    Open the hint "The first step is right, the second is not".
     """
     batches = [(numbers(rng, 5, 2), numbers(rng, 5, 3)) for _ in range(2)]
     rate = rng.randint(1, 10) / 20
     model = a_model(rng)
+    for parameter in model.parameters():
+        parameter.grad = numbers(rng, *parameter.shape)
     optimiser = torch.optim.SGD(model.parameters(), lr=rate)
     losses = [train_step(model, *batch, optimiser) for batch in batches]
     return [losses, parameters_of(model)]
@@ -104,6 +122,20 @@ def the_optimiser_decides_how_to_move(train_step: Any, rng: RandomState) -> Any:
     return [losses, parameters_of(model)]
 
 
+def slopes(made: Any, tensors: list[torch.Tensor]) -> list[torch.Tensor] | None:
+    """How fast the mean square of each thing that was made, added up, grows with each number of each tensor: 0
+    where no notes lead back to it. None if these are no numbers."""
+    parts = made if isinstance(made, (tuple, list)) else [made]
+    if not all(isinstance(part, (torch.Tensor, np.ndarray)) for part in parts):
+        return None
+    noted = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
+    for tensor in tensors:
+        tensor.grad = torch.zeros_like(tensor)
+    if noted:
+        torch.stack([part.square().mean() for part in noted]).sum().backward()
+    return [tensor.grad for tensor in tensors if tensor.grad is not None]
+
+
 def attention_inputs(
     rng: RandomState, leading: tuple[int, ...], seq: int, d_model: int
 ) -> list[torch.Tensor]:
@@ -117,7 +149,7 @@ def each_position_asks_all(self_attention: Any, rng: RandomState) -> Any:
     """Queries, keys and values are three projections of x; then score, scale, share and mix. Both the output
     and the weights come back.
 
-    Write down the shape of each step beside the table. Open the hint "The steps".
+    Compare what comes before softmax first: query i with key j, divided by √head_dim. Open the hint "The steps".
     """
     return self_attention(*attention_inputs(rng, (), 4, 3))
 
@@ -136,12 +168,14 @@ def sequences_in_a_batch_do_not_meet(self_attention: Any, rng: RandomState) -> A
 def a_forbidden_key_gets_no_share(self_attention: Any, rng: RandomState) -> Any:
     """Where the mask is False, the weight is 0, and the other keys of that row share the whole 1.
 
-    A score that is far below all others takes no share: put it in before softmax. Open the hint "The mask".
+    True = may attend. Where it is False, the score must be far below all others, before softmax.
+    Open the hint "The mask".
     """
     inputs = attention_inputs(rng, (), 4, 3)
     order = rng.permutation(4)
-    allowed = np.tri(4, dtype=bool)[order][:, order]  # rows with 1, 2, 3 and 4 True, never symmetric
-    return self_attention(*inputs, torch.tensor(allowed))
+    allowed = np.tri(4, dtype=bool)  # rows with 1, 2, 3 and 3 True, never symmetric
+    allowed[3, 0] = False
+    return self_attention(*inputs, torch.tensor(allowed[order][:, order]))
 
 
 @self_attention.check
@@ -156,14 +190,30 @@ def an_empty_sequence_gives_zeros(self_attention: Any, rng: RandomState) -> Any:
     return self_attention(*inputs, torch.tensor(real[:, np.newaxis, :]))
 
 
+@self_attention.check
+def backward_reaches_all_inputs(self_attention: Any, rng: RandomState) -> Any:
+    """Training goes back through output and weights: `backward` gives x and each matrix a gradient. (The
+    numbers below are these gradients, of the mean squares of both; 0 where no notes lead.)
+
+    Stay in torch from start to end: a detour through NumPy, `.detach()` or `torch.tensor(…)` cuts the notes.
+    Open the hint "No gradients".
+    """
+    inputs = attention_inputs(rng, (), 4, 3)
+    allowed = torch.tensor(np.tri(4, dtype=bool)[rng.permutation(4)])
+    for each in inputs:
+        each.requires_grad_()
+    return [slopes(self_attention(*inputs, *mask), inputs) for mask in ((), (allowed,))]
+
+
 @SelfAttention.check
 def the_layers_do_the_projecting(SelfAttention: Any, rng: RandomState) -> Any:
     """The module gives what `self_attention` gives with its three matrices: output and weights.
 
-    `self.query(x)` is x times the transposed `self.query.weight`. Open the hint "Two ways".
+    Each layer makes what it is named after; the rest is as in `self_attention`. If you take the weights, turn
+    them. Open the hint "Two ways".
     """
-    x = numbers(rng, 3, 4)
-    module = SelfAttention(4, 5)
+    x = numbers(rng, 4, 3)
+    module = SelfAttention(3, 6)
     return [equal_parameters(module, rng), module(x)]
 
 
@@ -179,7 +229,24 @@ def the_mask_is_handed_on(SelfAttention: Any, rng: RandomState) -> Any:
     return [equal_parameters(module, rng), module(x, torch.tensor(real[:, np.newaxis, :]))]
 
 
+@SelfAttention.check
+def training_can_reach_the_layers(SelfAttention: Any, rng: RandomState) -> Any:
+    """Training moves the three matrices: `backward` gives each a gradient, and x too. (The numbers below are
+    these gradients, in the order x, key, query, value; 0 where no notes lead.)
+
+    Call the layers, or use their weights as they are: `.data`, `.detach()` and `torch.tensor(…)` leave the notes
+    behind. Open the hint "No gradients".
+    """
+    x = numbers(rng, 4, 3)
+    module = SelfAttention(3, 6)
+    names = equal_parameters(module, rng)
+    x.requires_grad_()
+    parameters = [parameter for _, parameter in sorted(module.named_parameters())]
+    return [names, slopes(module(x), [x, *parameters])]
+
+
 SEQ, WIDTH = 4, 3
+FAR = 30.0  # added, so that rounding stays small beside the outputs and nobody is refused for it by chance
 
 
 def distinct_rows(rng: RandomState, *leading: int) -> torch.Tensor:
@@ -199,18 +266,18 @@ def row_by_row(rng: RandomState) -> Function:
 def reads_itself(rng: RandomState) -> Function:
     """A self-attention."""
     w_q, w_k, w_v = (numbers(rng, WIDTH, WIDTH, scale=0.5) for _ in range(3))
-    return lambda x: ((x @ w_q) @ (x @ w_k).transpose(-2, -1)).softmax(dim=-1) @ (x @ w_v)
+    return lambda x: ((x @ w_q) @ (x @ w_k).transpose(-2, -1)).softmax(dim=-1) @ (x @ w_v) + FAR
 
 
 def compares_with_the_mean(rng: RandomState) -> Function:
     """Each position beside the mean of all."""
     w = numbers(rng, WIDTH, 2)
-    return lambda x: (x - x.mean(dim=-2, keepdim=True)) @ w
+    return lambda x: (x - x.mean(dim=-2, keepdim=True)) @ w + FAR
 
 
 def counts_positions(rng: RandomState) -> Function:
     """Each position plus a small number of its own."""
-    own = torch.tensor(rng.permutation([0.1, 0.2, 0.3, 0.4]), dtype=torch.float32)
+    own = torch.tensor(rng.permutation([0.02, 0.04, 0.06, 0.08]), dtype=torch.float32)
     return lambda x: x + own[:, None]
 
 
@@ -245,6 +312,54 @@ def knows_the_end(rng: RandomState) -> Function:
     return lambda x: x * factors[:, None]
 
 
+def meets_a_pair(first: int, second: int, third: int, w: torch.Tensor) -> Function:
+    """Each position by itself; but the third gets more if the first is larger than the second."""
+
+    def f(x: torch.Tensor) -> torch.Tensor:
+        y = (x @ w).tanh()
+        more = (x[..., first, :1] > x[..., second, :1]).to(y)
+        return y + more[..., None] * torch.eye(SEQ)[third][:, None]
+
+    return f
+
+
+def a_pair_that_counts(rng: RandomState, pair: tuple[int, int]) -> tuple[Function, torch.Tensor]:
+    """A function and an x, where the exchange of just this pair makes a difference, and only elsewhere."""
+    first, second = rng.permutation(pair)
+    third = rng.choice([place for place in range(SEQ) if place not in pair])
+    x = distinct_rows(rng)
+    x = x[x[:, 0].argsort()]  # the smallest goes to the first of the pair, the largest to the second
+    places = [first, *rng.permutation([place for place in range(SEQ) if place not in pair]), second]
+    x[places] = x.clone()
+    return meets_a_pair(first, second, third, numbers(rng, WIDTH, 2)), x
+
+
+def wakes_above(rng: RandomState) -> Function:
+    """Each position by itself; with large numbers, each gets a number of its own too."""
+    own = torch.tensor(rng.permutation([1.0, 2.0, 3.0, 4.0]), dtype=torch.float32)
+    return lambda x: x + own[:, None] * (x.amax() > 8)
+
+
+def wakes_below(rng: RandomState) -> Function:
+    """Each position by itself; with small numbers, each gets a number of its own too."""
+    own = torch.tensor(rng.permutation([1.0, 2.0, 3.0, 4.0]), dtype=torch.float32)
+    return lambda x: x + own[:, None] * (x.amin() < 5)
+
+
+def sums_up(rng: RandomState) -> Function:
+    """What rounding leaves of a sum over all positions: nearly nothing, and something else in each order."""
+    scale = rng.randint(3, 8) + 1 / 3
+
+    def f(x: torch.Tensor) -> torch.Tensor:
+        parts = x / scale
+        total = torch.zeros_like(parts[..., :1, :])
+        for place in range(parts.shape[-2]):  # cumsum would add in double precision
+            total = total + parts[..., place : place + 1, :]
+        return (total - parts.double().sum(dim=-2, keepdim=True).to(total)).expand_as(x)
+
+    return f
+
+
 def questions(rng: RandomState, *makers: Callable[[RandomState], Function]) -> list[Function]:
     """One function of each maker, in random order."""
     return [makers[number](rng) for number in rng.permutation(len(makers))]
@@ -257,7 +372,8 @@ EQUIVARIANT = (row_by_row, reads_itself, compares_with_the_mean)
 def outputs_move_with_their_inputs(is_permutation_equivariant: Any, rng: RandomState) -> Any:
     """Twelve functions, one sequence: which of them go along when two positions are exchanged?
 
-    Exchange first and apply f, apply f and exchange: compare the two. Open the hint "Two ways round".
+    Exchange first and apply f; apply f and exchange. Compare the two with `torch.allclose` and `atol=1e-5`.
+    Open the hint "Two ways round".
     """
     functions = questions(rng, *EQUIVARIANT * 2, *(counts_positions, looks_back, sorts) * 2)
     x = distinct_rows(rng)
@@ -268,9 +384,43 @@ def outputs_move_with_their_inputs(is_permutation_equivariant: Any, rng: RandomS
 def every_pair_of_positions_counts(is_permutation_equivariant: Any, rng: RandomState) -> Any:
     """Some functions go along with one new order and not with another: reversed, shifted, two exchanged.
 
-    One order is no proof. Try every pair of positions. Open the hint "Which orders".
+    Is every pair tried, and does one that fails decide for False? Open the hint "Which orders".
     """
     functions = questions(rng, *EQUIVARIANT * 2, *(alike_at_both_ends, asks_a_neighbour, knows_the_end) * 2)
+    x = distinct_rows(rng)
+    return [is_permutation_equivariant(f, x) for f in functions]
+
+
+@is_permutation_equivariant.check
+def one_pair_can_change_a_third_position(is_permutation_equivariant: Any, rng: RandomState) -> Any:
+    """Six of these functions notice the exchange of one pair only, another one each, at a third position.
+
+    Try every pair, also those that are no neighbours, and compare all positions. Open the hint "Which orders".
+    """
+    calls = [a_pair_that_counts(rng, pair) for pair in combinations(range(SEQ), 2)]
+    calls += [(f, distinct_rows(rng)) for f in questions(rng, *EQUIVARIANT * 2)]
+    order = rng.permutation(len(calls))
+    return [is_permutation_equivariant(*calls[number]) for number in order]
+
+
+@is_permutation_equivariant.check
+def the_given_x_decides(is_permutation_equivariant: Any, rng: RandomState) -> Any:
+    """A function may go along at one x and not at another. The question is about the x that is given.
+
+    Exchange the positions of `x` itself, not of numbers of your own. Open the hint "Two ways round".
+    """
+    functions = questions(rng, *EQUIVARIANT * 2, *(wakes_above,) * 3, *(wakes_below,) * 3)
+    x = distinct_rows(rng) + 10
+    return [is_permutation_equivariant(f, x) for f in functions]
+
+
+@is_permutation_equivariant.check
+def rounding_is_no_difference(is_permutation_equivariant: Any, rng: RandomState) -> Any:
+    """In another order, a sum is rounded differently: by about a millionth. That is no difference.
+
+    Right but for rounding: give `torch.allclose` an `atol=1e-5`. Open the hint "Two ways round".
+    """
+    functions = questions(rng, *(sums_up,) * 6, *(counts_positions, looks_back, sorts) * 2)
     x = distinct_rows(rng)
     return [is_permutation_equivariant(f, x) for f in functions]
 
@@ -279,7 +429,8 @@ def every_pair_of_positions_counts(is_permutation_equivariant: Any, rng: RandomS
 def the_positions_are_the_last_axis_but_one(is_permutation_equivariant: Any, rng: RandomState) -> Any:
     """With a batch in front, positions are exchanged within each sequence.
 
-    Index the last axis but one; three dots stand for all axes in front. Open the hint "Two ways round".
+    Count and index the last axis but one: `x.shape[-2]`, and three dots for all axes in front.
+    Open the hint "Two ways round".
     """
     functions = questions(rng, *EQUIVARIANT * 2, *(counts_positions, looks_back, knows_the_end) * 2)
     x = distinct_rows(rng, 2)
@@ -300,6 +451,11 @@ TOO_LARGE = "These numbers are too large to compute with."
 STORY = ("The", "cat", "sat")
 STORY_X = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 0.0, 1.0]])  # word, noun, verb
 STORY_W_K = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+STORY_QUERIES = {
+    "The": "the row of “word”",
+    "cat": "the rows of “word” and “noun” added",
+    "sat": "the rows of “word” and “verb” added",
+}
 LEVELS = {"low": (0.0, 0.2), "medium": (0.25, 0.5), "high": (0.5, 1.0)}
 STORY_LEVELS = (("low", "medium", "medium"), ("low", "high", "medium"), ("low", "high", "low"))
 
@@ -308,7 +464,7 @@ STORY_LEVELS = (("low", "medium", "medium"), ("low", "high", "medium"), ("low", 
 def the_story_comes_out(w_q: np.ndarray, rng: RandomState) -> str | None:
     """All nine shares must be on the level that the story's table says.
 
-    Begin with the row of "word", which is part of every query. Open the hint "Row by row".
+    Change the row of W_q that this query has for itself; the others may be right. Open the hint "Row by row".
     """
     weights = shares(STORY_X, w_q, STORY_W_K)
     if weights is None:
@@ -317,7 +473,10 @@ def the_story_comes_out(w_q: np.ndarray, rng: RandomState) -> str | None:
         for answering, share, level in zip(STORY, row, levels, strict=True):
             least, most = LEVELS[level]
             if not least <= share <= most:
-                return f"“{asking}” gives “{answering}” a share of {share:.2f}, and the table says {level}."
+                return (
+                    f"“{asking}” gives “{answering}” a share of {share:.2f}, and the table says {level}. "
+                    f"The query of “{asking}” is {STORY_QUERIES[asking]}."
+                )
     return None
 
 
@@ -328,13 +487,19 @@ CLOCK = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
 def each_looks_at_the_one_before(w_q: np.ndarray, rng: RandomState) -> str | None:
     """Each position gives nine tenths or more to the one before it; the first to the last.
 
-    Which arrow should position 1, at [0, 1], send out? Open the hint "A quarter turn".
+    First the direction of each query, then its length. Open the hint "A quarter turn".
     """
     weights = shares(CLOCK, w_q, np.eye(2))
     if weights is None:
         return TOO_LARGE
+    points_right = all(row.argmax() == (position - 1) % 4 for position, row in enumerate(weights))
     for position, row in enumerate(weights):
         before = (position - 1) % 4
+        if row[before] < 0.9 and points_right:
+            return (
+                f"Right direction, too soft: position {position} gives position {before} a share of "
+                f"{row[before]:.2f}. Make the queries longer."
+            )
         if row[before] < 0.9:
             return f"Position {position} gives position {before} a share of {row[before]:.2f} only."
     return None
@@ -344,11 +509,18 @@ def each_looks_at_the_one_before(w_q: np.ndarray, rng: RandomState) -> str | Non
 def each_mixes_two(w_q: np.ndarray, rng: RandomState) -> str | None:
     """Each position gives between .45 and .55 to itself, and as much to the one before it.
 
-    Send the query halfway between the two arrows. Open the hint "Halfway".
+    First the direction of each query, halfway between two arrows; then its length. Open the hint "Halfway".
     """
     weights = shares(CLOCK, w_q, np.eye(2))
     if weights is None:
         return TOO_LARGE
+    points_right = all(
+        np.isclose(row[position], row[position - 1], rtol=0.05) and row[position] > row.min() * 1.1
+        and set(row.argsort()[2:]) == {position, (position - 1) % 4}
+        for position, row in enumerate(weights)
+    )
+    if points_right and weights[0, 0] < 0.45:
+        return f"Right direction, too soft: a share of {weights[0, 0]:.2f} each. Make the queries longer."
     for position, row in enumerate(weights):
         for other in (position, (position - 1) % 4):
             if not 0.45 <= row[other] <= 0.55:

@@ -34,6 +34,16 @@ def adds_to_the_old_gradient(f, x):
 
 
 @misconception("gradient_of")
+def watches_x_itself(f, x):
+    """Your slopes are right, but x is no longer as it was: it is watched now, and its own `.grad` is lost.
+    Watch a tensor of your own."""
+    x.requires_grad_()
+    x.grad = None
+    f(x).backward()
+    return x.grad
+
+
+@misconception("gradient_of")
 def adds_the_gradient_up(f, x):
     """You added the slopes up to one number. The gradient keeps one for each number of x."""
     place = x.detach().clone().requires_grad_()
@@ -70,6 +80,17 @@ def keeps_the_old_gradients(model, inputs, targets, optimiser):
     error = ((model(inputs) - targets) ** 2).mean()
     error.backward()
     optimiser.step()
+    return error
+
+
+@misconception("train_step")
+def clears_after_the_move(model, inputs, targets, optimiser):
+    """You took the gradients away at the end. What was there before your first step still counts in it: call
+    `optimiser.zero_grad()` before `backward`."""
+    error = ((model(inputs) - targets) ** 2).mean()
+    error.backward()
+    optimiser.step()
+    optimiser.zero_grad()
     return error
 
 
@@ -217,6 +238,46 @@ def scales_by_the_length(x, w_q, w_k, w_v, attention_mask=None):
 
 
 @misconception("self_attention")
+def scales_after_softmax(x, w_q, w_k, w_v, attention_mask=None):
+    """You divided the weights: they no longer sum to 1. Divide the scores by √head_dim, before softmax."""
+    _, weights = _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask, scale=1)
+    weights = weights / w_q.shape[-1] ** 0.5
+    return weights @ (x @ w_v), weights
+
+
+@misconception("self_attention")
+def returns_the_weights_first(x, w_q, w_k, w_v, attention_mask=None):
+    """You returned weights and output. The order is the other one: first the output, then the weights."""
+    output, weights = _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask)
+    return weights, output
+
+
+@misconception("self_attention")
+def leaves_torch(x, w_q, w_k, w_v, attention_mask=None):
+    """Your numbers are right, but they come without torch's notes, so nothing can be trained through them.
+    Stay in torch from start to end: a detour through NumPy or `.detach()` cuts the notes."""
+    output, weights = _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask)
+    return output.detach(), weights.detach()
+
+
+@misconception("self_attention")
+def leaves_torch_for_the_weights(x, w_q, w_k, w_v, attention_mask=None):
+    """Your numbers are right, but the weights have lost torch's notes, so W_q and W_k cannot be trained.
+    Compute scores and softmax in torch, without NumPy, `.detach()` or `torch.tensor(…)`."""
+    _, weights = _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask)
+    weights = weights.detach()
+    return weights @ (x @ w_v), weights
+
+
+@misconception("self_attention")
+def leaves_the_matrices(x, w_q, w_k, w_v, attention_mask=None):
+    """Your numbers are right, but the three matrices get no gradients: you used copies without torch's notes.
+    Use w_q, w_k and w_v as they are given."""
+    w_q, w_k, w_v = w_q.detach(), w_k.detach(), w_v.detach()
+    return _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask)
+
+
+@misconception("self_attention")
 def shares_among_the_queries(x, w_q, w_k, w_v, attention_mask=None):
     """Each column of your weights sums to 1. The keys compete for a query: softmax runs along the last
     axis."""
@@ -353,6 +414,51 @@ class ExchangesQueryAndKey(_SelfAttention):
 
 
 @misconception("SelfAttention")
+class UsesQueriesAsKeys(_SelfAttention):
+    """Your keys are your queries: both came from `self.query`. Keys come from `self.key`."""
+
+    def forward(self, x, attention_mask=None):
+        return _attend(self.query(x), self.query(x), self.value(x), attention_mask)
+
+
+@misconception("SelfAttention")
+class UsesKeysAsValues(_SelfAttention):
+    """The weights are right, but you mixed the keys. What is handed on comes from `self.value`."""
+
+    def forward(self, x, attention_mask=None):
+        return _attend(self.query(x), self.key(x), self.key(x), attention_mask)
+
+
+@misconception("SelfAttention")
+class ScalesByDModel(_SelfAttention):
+    """You divided by √d_model. The dot product runs over the numbers of a query: divide by √head_dim."""
+
+    def forward(self, x, attention_mask=None):
+        scale = x.shape[-1] ** 0.5
+        return _attend(self.query(x), self.key(x), self.value(x), attention_mask, scale=scale)
+
+
+@misconception("SelfAttention")
+class LeavesTheNotesOfTheWeights(_SelfAttention):
+    """Your numbers are right, but training cannot reach the three layers: `.data`, `.detach()` and
+    `torch.tensor(…)` give a weight's numbers without torch's notes. Use `.weight` itself, turned."""
+
+    def forward(self, x, attention_mask=None):
+        w_q, w_k, w_v = (each.weight.data.T for each in (self.query, self.key, self.value))
+        return _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask)
+
+
+@misconception("SelfAttention")
+class LeavesTorch(_SelfAttention):
+    """Your numbers are right, but they come without torch's notes, so nothing can be trained through them.
+    Stay in torch from start to end."""
+
+    def forward(self, x, attention_mask=None):
+        output, weights = _attend(self.query(x), self.key(x), self.value(x), attention_mask)
+        return output.detach(), weights.detach()
+
+
+@misconception("SelfAttention")
 class HasOneLayerForAll(_SelfAttention):
     """You used one layer for all three. Queries, keys and values each have a layer of their own."""
 
@@ -425,6 +531,60 @@ def exchanges_only_the_first_two(f, x):
     """You exchanged the first two positions only. A function may treat these alike and others not: try every
     pair."""
     return _goes_along(f, x, [1, 0, *range(2, x.shape[-2])])
+
+
+@misconception("is_permutation_equivariant")
+def exchanges_only_neighbours(f, x):
+    """You exchanged neighbours only. At one x, a function may go along with all of these and not with a pair
+    further apart: try every pair."""
+    return all(_goes_along_with_the_pair(f, x, (place, place + 1)) for place in range(x.shape[-2] - 1))
+
+
+@misconception("is_permutation_equivariant")
+def exchanges_only_with_the_first(f, x):
+    """You exchanged the first position with each other one. The others among themselves are pairs too."""
+    return all(_goes_along_with_the_pair(f, x, (0, place)) for place in range(1, x.shape[-2]))
+
+
+@misconception("is_permutation_equivariant")
+def compares_only_the_exchanged(f, x):
+    """You compared the two exchanged positions only. Nothing else may happen: compare all positions."""
+    before = f(x)
+    for first, second in combinations(range(x.shape[-2]), 2):
+        after = f(_exchanged(x, first, second))
+        there, back = after[..., [first, second], :], before[..., [second, first], :]
+        if not torch.allclose(there, back, atol=1e-5):
+            return False
+    return True
+
+
+@misconception("is_permutation_equivariant")
+def allows_too_much(f, x):
+    """Your comparison lets differences of a tenth pass. Allow for rounding only: `atol=1e-5`."""
+    pairs = combinations(range(x.shape[-2]), 2)
+    return all(torch.allclose(f(_exchanged(x, *pair)), _exchanged(f(x), *pair), atol=0.1) for pair in pairs)
+
+
+@misconception("is_permutation_equivariant")
+def allows_no_rounding(f, x):
+    """Right but for rounding: another order of adding rounds differently, and near 0 torch's usual tolerance
+    is almost none. Give `torch.allclose` an `atol=1e-5`."""
+    pairs = combinations(range(x.shape[-2]), 2)
+    return all(torch.allclose(f(_exchanged(x, *pair)), _exchanged(f(x), *pair)) for pair in pairs)
+
+
+@misconception("is_permutation_equivariant")
+def tries_another_x(f, x):
+    """You tried numbers of your own instead of the given x. A function may go along there and not here."""
+    x = torch.sin(torch.arange(float(x.numel()))).reshape(x.shape)
+    return all(_goes_along_with_the_pair(f, x, pair) for pair in combinations(range(x.shape[-2]), 2))
+
+
+@misconception("is_permutation_equivariant")
+def counts_the_first_axis(f, x):
+    """You exchanged the right axis, but counted another: `x.shape[0]` is the batch, if there is one. The
+    number of positions is `x.shape[-2]`."""
+    return all(_goes_along_with_the_pair(f, x, pair) for pair in combinations(range(len(x)), 2))
 
 
 @misconception("is_permutation_equivariant")

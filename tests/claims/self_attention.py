@@ -44,11 +44,27 @@ CLAIMS = {
     "its vector lies midway between theirs": lambda lesson: np.allclose(
         *(np.array([[2, 0, 0], [0, 1, 1]]) @ lesson["spotlight"].toy.embed("bank river loan"))
     ),
-    "Same table, other numbers.": lambda lesson: (
+    "Same weights, other numbers.": lambda lesson: (
         np.allclose(lesson["learned_weights"], lesson["wanted"], atol=0.03)
         and not np.allclose(
             lesson["learner"].attention.query.weight.T.detach(), lesson["chosen_w_q"], atol=0.5
         )
+    ),
+    "softmax sees only the differences within\na row of scores": lambda lesson: torch.allclose(
+        lesson["self_attention"](
+            lesson["story"],
+            lesson["learner"].attention.query.weight.T * 2,
+            lesson["learner"].attention.key.weight.T / 2,
+            torch.eye(3),
+        )[1],
+        lesson["learned_weights"],
+        atol=1e-5,
+    ),
+    '"sat" scores "cat" exactly as "cat" scores "sat"': lambda lesson: np.array_equal(
+        lesson["mirror"], lesson["mirror"].T
+    ),
+    "it now hands on *noun* and *verb*": lambda lesson: (
+        np.abs(np.diff(lesson["module"](lesson["story"])[0].detach().numpy(), axis=0)).max() > 0.1
     ),
     "The last two are the ways out": lambda lesson: (
         list(lesson["verdicts"].values()) == [True, True, False, False, False]

@@ -28,11 +28,10 @@ def gradient_of__a_new_tensor(f, x):
     return own.grad
 
 
-def gradient_of__clears_what_is_there(f, x):
-    x.requires_grad_()
-    x.grad = None
-    f(x).backward()
-    return x.grad.clone()
+def gradient_of__zeros_added(f, x):
+    own = (x.detach() + 0).requires_grad_()
+    f(own).sum().backward()
+    return own.grad.clone()
 
 
 def gradient_of__a_parameter(f, x):
@@ -133,11 +132,11 @@ def self_attention__with_loops(x, w_q, w_k, w_v, attention_mask=None):
     weights, output = torch.zeros(seq, seq), torch.zeros(seq, w_v.shape[1])
     for i in range(seq):
         keys = [j for j in range(seq) if allowed[i, j]]
-        scores = [float((x[i] @ w_q) @ (x[j] @ w_k)) / math.sqrt(w_q.shape[1]) for j in keys]
-        powers = [math.exp(score - max(scores)) for score in scores]
+        scores = [(x[i] @ w_q) @ (x[j] @ w_k) / math.sqrt(w_q.shape[1]) for j in keys]
+        powers = [torch.exp(score - max(map(float, scores))) for score in scores]
         for j, power in zip(keys, powers, strict=True):
             weights[i, j] = power / sum(powers)
-            output[i] += weights[i, j] * (x[j] @ w_v)
+            output[i] = output[i] + power / sum(powers) * (x[j] @ w_v)
     return output, weights
 
 
@@ -197,11 +196,21 @@ class SelfAttention__asks_torch_for_the_output(_SelfAttention):
 # is_permutation_equivariant
 
 
-def is_permutation_equivariant__neighbours(f, x):
-    rows = list(range(x.shape[-2]))
-    for i in rows[:-1]:
-        order = [*rows[:i], i + 1, i, *rows[i + 2 :]]
-        if (f(x[..., order, :]) - f(x)[..., order, :]).abs().max() > 1e-4:
+def is_permutation_equivariant__pairs_from_the_end(f, x):
+    for j in range(x.shape[-2] - 1, 0, -1):
+        for i in range(j):
+            order = torch.arange(x.shape[-2])
+            order[[i, j]] = order[[j, i]]
+            if (f(x[..., order, :]) - f(x)[..., order, :]).abs().max() > 1e-3:
+                return False
+    return True
+
+
+def is_permutation_equivariant__random_orders(f, x):
+    random = torch.Generator().manual_seed(0)
+    for _ in range(60):
+        order = torch.randperm(x.shape[-2], generator=random)
+        if not torch.allclose(f(x[..., order, :]), f(x)[..., order, :], rtol=1e-4, atol=1e-5):
             return False
     return True
 
