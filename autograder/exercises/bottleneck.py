@@ -42,7 +42,8 @@ encode = Exercise("encode", points=3)
 def each_state_has_read_one_word_more(encode: Answer, rng: RandomState) -> Any:
     """Each word's vector is mixed into the memory of the words before it; here no sentence has padding.
 
-    One loop over positions, the memory carried from step to step. Open the hint "A loop over positions".
+    Is it a line with `lengths` that fails? Then see "Sentences of different lengths". Otherwise: one loop over
+    positions, the memory carried from step to step. Open the hint "A loop over positions".
     """
     tokens = rng.randint(1, 6, size=(2, 4))
     return encode(tokens, np.array([4, 4]), *_reader(rng))
@@ -63,12 +64,13 @@ def the_last_state_is_the_last_real_one(encode: Answer, rng: RandomState) -> Any
 
 @encode.check
 def only_lengths_say_what_is_padding(encode: Answer, rng: RandomState) -> Any:
-    """Number 0 can be a word, and padding can be any number: only `lengths` says where a sentence ends.
+    """Number 0 can be a word, and padding can be any number, also behind the longest sentence: only `lengths` says
+    where a sentence ends.
 
     Compare positions with lengths, not tokens with a number. Open the hint "Sentences of different lengths".
     """
     tokens = rng.randint(1, 6, size=(3, 5))
-    lengths = rng.permutation([5, rng.randint(2, 5), rng.randint(2, 5)])
+    lengths = rng.randint(2, 5, size=3)  # all rows end in padding
     tokens[:, rng.randint(2)] = 0
     return encode(tokens, lengths, *_reader(rng))
 
@@ -80,7 +82,8 @@ accuracy_by_length = Exercise("accuracy_by_length", points=3)
 def right_symbols_are_counted(accuracy_by_length: Answer, rng: RandomState) -> Any:
     """Of all symbols, the share that is right; here all sentences are equally long, without padding.
 
-    Compare symbol by symbol: a sentence with one mistake still has right symbols. Then take the mean.
+    Two arrays are asked for: first the lengths that occur, then the share for each. Compare symbol by symbol, in all
+    rows of a length. Open the hint "One group at a time".
     """
     seq = rng.randint(4, 10)
     predicted, expected = _copies(rng, (4, seq), rng.uniform(0.1, 0.9))

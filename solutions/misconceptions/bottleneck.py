@@ -70,6 +70,12 @@ def bends_each_term_alone(inputs, hidden, w_in, w_hidden, bias):
 
 
 @misconception("rnn_step")
+def bends_each_term_alone_with_the_bias_in_the_second(inputs, hidden, w_in, w_hidden, bias):
+    """You took tanh of each product and then added. Add first: tanh of the whole sum."""
+    return np.tanh(inputs @ w_in) + np.tanh(hidden @ w_hidden + bias)
+
+
+@misconception("rnn_step")
 def turns_w_hidden(inputs, hidden, w_in, w_hidden, bias):
     """You used W_hidden transposed. It is square, so no shape complains. `hidden` is a row, and stands on
     the left of the matrix as it is."""
@@ -199,6 +205,14 @@ def takes_the_number_0_for_padding(tokens, lengths, embeddings, w_in, w_hidden, 
     return states, hidden
 
 
+@misconception("encode")
+def ends_with_the_longest_sentence(tokens, lengths, embeddings, w_in, w_hidden, bias):
+    """Your `states` end with the longest sentence. They need one place for each position of `tokens`, also where
+    every sentence has ended: zeros."""
+    states = np.where(_is_word(tokens, lengths), _read(tokens, embeddings, w_in, w_hidden, bias), 0)
+    return states[:, : lengths.max()], _last(states, lengths)
+
+
 # accuracy_by_length
 
 
@@ -282,6 +296,23 @@ def mixes_in_longer_sentences(predicted, expected, lengths):
     is equal to it."""
     right, different = predicted == expected, np.unique(lengths)
     return different, np.array([right[lengths >= n, :n].mean() for n in different])
+
+
+@misconception("accuracy_by_length", produces_nan=True)
+def lists_every_length(predicted, expected, lengths):
+    """You list every length from 1 to `seq`, and the mean of no rows is nan. Only lengths that occur
+    belong here."""
+    different, accuracy = _by_length(predicted == expected, lengths)
+    every = np.full(predicted.shape[1], np.nan)
+    every[different - 1] = accuracy
+    return np.arange(1, len(every) + 1), every
+
+
+@misconception("accuracy_by_length")
+def gives_the_shares_first(predicted, expected, lengths):
+    """You return the shares first. The lengths come first, then the shares."""
+    different, accuracy = _by_length(predicted == expected, lengths)
+    return accuracy, different
 
 
 @misconception("accuracy_by_length")
