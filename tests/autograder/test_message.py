@@ -244,6 +244,19 @@ def test_recursion_time_and_death_have_their_own_words():
     assert "The Python process ended while your code ran (killed)." in fails(kind="died", message="killed")
 
 
+def test_axes_are_counted_only_where_the_exception_is_about_axes():
+    def next_step(type_name, message, line=""):
+        return fails(type_name=type_name, message=message, where="answer", line_number=1, line=line)
+
+    axes = "counts on another number of axes"
+    assert axes in next_step("ValueError", "too many values to unpack (expected 2)", "b, s = x.shape")
+    assert axes in next_step("ValueError", "not enough values to unpack (expected 3, got 2)", "b, s, d = x.size()")
+    assert axes in next_step("IndexError", "too many indices for tensor of dimension 2", "x[0, 0, 0]")
+    assert axes not in next_step("ValueError", "too many values to unpack (expected 2)", "a, b = attend(x)")
+    text = next_step("TypeError", "'Embedding' object is not subscriptable", "self.table[0]")
+    assert axes not in text and "before the [" in text
+
+
 def test_the_learners_exception_is_told_at_the_call_that_raised(tiny_course):
     def centre(rows):
         if rows.ndim == 3 and len(rows) == 4:
