@@ -128,3 +128,9 @@ def _verify_hints(lesson: Lesson, exercise: Exercise) -> None:
             if title not in titles:
                 at = place_of(lesson.stem, exercise, check)
                 raise AuthorError(f'{at}: check {check.name} names the hint "{title}", not in {lesson.path}')
+    for mistake in keys.load_misconceptions(lesson.stem).get(exercise.name, []):
+        for title in re.findall(r'Open the hint "([^"]+)"', mistake.says):
+            if title not in titles:
+                raise AuthorError(
+                    f'misconception {mistake.name} of {exercise.name} names the hint "{title}", not in {lesson.path}'
+                )
