@@ -151,6 +151,16 @@ def test_a_misconception_is_told_only_with_the_check_that_it_explains(tiny_cours
     assert message.next_step == 'Take one mean for each row. Open the hint "One mean a row".'
 
 
+def test_a_misconception_that_names_a_hint_keeps_its_own(tiny_course):
+    path = keys.misconceptions_path("blend")
+    words = "You subtracted one mean from the whole table. Each row has its own."
+    text = path.read_text("utf-8")
+    assert words in text
+    path.write_text(text.replace(words, f'{words} Open the hint "Another".'), "utf-8")
+    message = told("centre", lambda rows: rows - rows.mean())
+    assert message.next_step == f'{words} Open the hint "Another".'
+
+
 def test_what_is_to_be_mended_first_is_the_next_step(tiny_course):
     namespace = {"centre": lambda rows: rows, "spread": lambda rows, power=2, *, scale=1: rows}
     source = "def spread(rows, power=2, *, scale=1):\n    return centre(rows)\n"
