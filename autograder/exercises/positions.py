@@ -52,7 +52,7 @@ def it_is_a_float32_tensor(sinusoidal_positions: Any, rng: RandomState) -> Any:
 
     The numbers are right; their type is not. A tensor becomes float32 by `.float()`, an array by `torch.tensor`.
     """
-    table = sinusoidal_positions(rng.randint(2, 7), 4)
+    table = sinusoidal_positions(rng.randint(2, 40), 2 * rng.randint(1, 6))
     return [str(getattr(table, "dtype", type(table).__name__)), table]
 
 
