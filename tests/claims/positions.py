@@ -50,9 +50,10 @@ CLAIMS = {
         min(lesson["by_length"][name][0] for name in ("rotary", "sinusoidal", "learned")) > 0.99
     ),
     "positions fall to guessing": lambda lesson: (lesson["by_length"]["learned"][1:] < 0.16).all(),
-    "in rows of 20 they get about what a model without positions gets, in longer ones a little more": lambda lesson: (
+    "in rows of 20 they get about what a model without positions gets, in longer ones sometimes more": lambda lesson: (
         abs(lesson["by_length"]["sinusoidal"][1] - lesson["by_length"]["none"][1]) < 0.1
-        and lesson["by_length"]["none"][2:].mean() < lesson["by_length"]["sinusoidal"][2:].mean() < 0.5
+        and (lesson["by_length"]["sinusoidal"] - lesson["by_length"]["none"])[2:].max() > 0.05
+        and lesson["by_length"]["sinusoidal"][1:].max() < 0.5
     ),
     'survives. "Three back" looks the same': lambda lesson: lesson["by_length"]["rotary"][-1] > 0.9,
     "the large ones begin to disturb": lambda lesson: lesson["far"][512] < lesson["far"][64] - 0.1,
