@@ -6,6 +6,7 @@ Every mistake is one sentence with file and line; the build stops at the first.
 import ast
 import inspect
 import re
+from itertools import chain
 
 from autograder import keys
 from autograder.course import lesson_paths, stem_of
@@ -131,7 +132,7 @@ def _verify_hints(lesson: Lesson, exercise: Exercise) -> None:
 
 def _verify_hints_of_misconceptions(lesson: Lesson) -> None:
     path = keys.misconceptions_path(lesson.stem)
-    for mistake in sum(keys.load_misconceptions(lesson.stem).values(), []):
+    for mistake in chain.from_iterable(keys.load_misconceptions(lesson.stem).values()):
         for title in _unknown_hints(lesson, mistake.says):
             at = f"{path}:{inspect.getsourcelines(mistake.code)[1]}: misconception {mistake.name}"
             raise AuthorError(f'{at} names the hint "{title}", not in {lesson.path}')
