@@ -4,7 +4,9 @@ Every mistake is one sentence with file and line; the build stops at the first.
 """
 
 import ast
+import inspect
 import re
+from itertools import chain
 
 from autograder import keys
 from autograder.course import lesson_paths, stem_of
@@ -40,6 +42,7 @@ def verify(lesson: Lesson) -> dict[str, Exercise]:
         _verify_hints(lesson, exercise)
         prove_reference(lesson.stem, exercise)
     prove_misconceptions(lesson.stem, exercises)
+    _verify_hints_of_misconceptions(lesson)
     return exercises
 
 
@@ -121,10 +124,21 @@ def _verify_given(lesson: Lesson, cell: LessonCell, known: set[str]) -> None:
 
 
 def _verify_hints(lesson: Lesson, exercise: Exercise) -> None:
+    for check in exercise.checks:
+        for title in _unknown_hints(lesson, check.next_step):
+            at = place_of(lesson.stem, exercise, check)
+            raise AuthorError(f'{at}: check {check.name} names the hint "{title}", not in {lesson.path}')
+
+
+def _verify_hints_of_misconceptions(lesson: Lesson) -> None:
+    path = keys.misconceptions_path(lesson.stem)
+    for mistake in chain.from_iterable(keys.load_misconceptions(lesson.stem).values()):
+        for title in _unknown_hints(lesson, mistake.says):
+            at = f"{path}:{inspect.getsourcelines(mistake.code)[1]}: misconception {mistake.name}"
+            raise AuthorError(f'{at} names the hint "{title}", not in {lesson.path}')
+
+
+def _unknown_hints(lesson: Lesson, words: str) -> list[str]:
     text = "\n".join(cell.source for cell in lesson.cells)
     titles = set(re.findall(r"<summary>Hint: (.*?)</summary>", text))
-    for check in exercise.checks:
-        for title in re.findall(r'Open the hint "([^"]+)"', check.next_step):
-            if title not in titles:
-                at = place_of(lesson.stem, exercise, check)
-                raise AuthorError(f'{at}: check {check.name} names the hint "{title}", not in {lesson.path}')
+    return [title for title in re.findall(r'Open the hint "([^"]+)"', words) if title not in titles]

@@ -129,7 +129,8 @@ def _differ_from_array(
 
 def _is_rounded(yours: np.ndarray, expected: np.ndarray, digits: int) -> bool:
     with np.errstate(all="ignore"):
-        return np.array_equal(yours.round(12), np.round(expected, digits).round(12))
+        alike = np.array_equal(yours.round(12), np.round(expected, digits).round(12))
+    return alike and bool(yours.any())  # nothing but zeros is no rounding
 
 
 def _first(differences: Iterable[Difference | None]) -> Difference | None:

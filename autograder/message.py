@@ -183,6 +183,8 @@ def _next_step(verdict: Verdict, bad: CheckResult, asked: Call | None) -> str:
         return "End with `return` and the result: `print` shows a value, but hands nothing back."
     if verdict.misconception is None:
         return bad.check.next_step
+    if "Open the hint" in verdict.misconception.says:  # it knows a better one than the check's
+        return verdict.misconception.says
     hint = re.search(r'Open the hint "[^"]+"\.', bad.check.next_step)
     return f"{verdict.misconception.says} {hint.group()}" if hint else verdict.misconception.says
 
@@ -247,13 +249,8 @@ def _failure_text(failure: Failure) -> str:
     return f"line {failure.line_number} of your code:  {failure.line}\n{cause}" if failure.line else cause
 
 
-_ABOUT_AXES = (
-    "axes don't match",
-    "subscript",
-    "too many indices",
-    "not enough values to unpack",
-    "too many values",
-)
+_ABOUT_AXES = ("axes don't match", "subscripts", "too many indices")
+_ABOUT_UNPACKING = ("not enough values to unpack", "too many values to unpack")
 
 
 def _after_failure(failure: Failure, otherwise: str) -> str:
@@ -270,13 +267,21 @@ def _after_failure(failure: Failure, otherwise: str) -> str:
             "An array holds many true or false values, and `if` needs one: "
             f"ask `is None`, `.any()` or `.all()`. {otherwise}"
         )
-    if failure.type_name == "AxisError" or any(word in failure.message for word in _ABOUT_AXES):
+    if _is_about_axes(failure):
         return f"Your code counts on another number of axes. Count axes from the end: -1, -2. {otherwise}"
+    if "is not subscriptable" in failure.message:
+        return f"What stands before the [ holds nothing to pick from. {otherwise}"
     if failure.type_name in ("ValueError", "IndexError"):
         return f"Run the call above in a cell of its own, and print shapes just before that line. {otherwise}"
     if failure.type_name == "NameError":
         return "Define that name before you use it, or mend its spelling."
     return f"Run the call above in a cell of its own to see it. {otherwise}"
+
+
+def _is_about_axes(failure: Failure) -> bool:
+    if any(word in failure.message for word in _ABOUT_UNPACKING):
+        return "shape" in failure.line or ".size(" in failure.line  # else a tuple or list of something
+    return failure.type_name == "AxisError" or any(word in failure.message for word in _ABOUT_AXES)
 
 
 def _call_with_arguments(mine: Answer, theirs: Answer, number: int) -> Call | None:

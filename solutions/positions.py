@@ -15,7 +15,7 @@ def sinusoidal_positions(seq: int, d_model: int) -> torch.Tensor:
         d_model: how many columns, an even number.
 
     Returns:
-        `(seq, d_model)`, float32. Sines and cosines alternate: sin, cos, sin, cos, ….
+        `(seq, d_model)`, a float32 tensor. Sines and cosines alternate: sin, cos, sin, cos, ….
     """
     positions = torch.arange(seq)[:, None]  # (seq, 1)
     wavelengths = 10000 ** (torch.arange(0, d_model, 2) / d_model)  # (d_model / 2,), each over 2π
@@ -87,6 +87,8 @@ class RotaryAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """As `SelfAttention` of lesson 05, without a mask; queries and keys are turned by `rotary`.
+
+        Not by torch's own `scaled_dot_product_attention`.
 
         Args:
             x: `(…, seq, d_model)`; head_dim is even.

@@ -16,6 +16,13 @@ def numbers(rng: RandomState, *shape: int) -> torch.Tensor:
     return torch.tensor(rng.normal(size=shape).round(1), dtype=torch.float32)
 
 
+def gradients(result: torch.Tensor, slopes: torch.Tensor, *leaves: torch.Tensor) -> list[Any]:
+    """What each leaf gets back from a result; zeros where the thread is cut."""
+    result = result.flatten()
+    (result * slopes[: len(result)]).mean().add(sum(0 * leaf.sum() for leaf in leaves)).backward()
+    return [leaf.grad for leaf in leaves]
+
+
 sinusoidal_positions = Exercise("sinusoidal_positions", points=3)
 
 
@@ -39,6 +46,16 @@ def far_positions_are_exact(sinusoidal_positions: Any, rng: RandomState) -> Any:
     return sinusoidal_positions(rng.randint(60, 100), rng.choice([6, 8]))
 
 
+@sinusoidal_positions.check
+def it_is_a_float32_tensor(sinusoidal_positions: Any, rng: RandomState) -> Any:
+    """The table is a torch tensor of float32, as the vectors are to which it is added.
+
+    The numbers are right; their type is not. A tensor becomes float32 by `.float()`, an array by `torch.tensor`.
+    """
+    table = sinusoidal_positions(rng.randint(2, 40), 2 * rng.randint(1, 6))
+    return [str(getattr(table, "dtype", type(table).__name__)), table]
+
+
 add_positions = Exercise("add_positions", points=2)
 
 
@@ -46,7 +63,7 @@ add_positions = Exercise("add_positions", points=2)
 def each_vector_learns_its_place(add_positions: Any, rng: RandomState) -> Any:
     """The vector at position p gets row p of `positions` added to it.
 
-    Here both have the same shape. What is asked of them is a sum.
+    Here both have the same shape, and a sum is all. Elsewhere x has more axes in front: count from the end.
     """
     x, positions = numbers(rng, 4, 3), numbers(rng, 4, 3)
     return add_positions(x, positions)
@@ -73,6 +90,18 @@ def every_sequence_gets_the_same_positions(add_positions: Any, rng: RandomState)
     return [add_positions(small, positions), add_positions(large, more)]
 
 
+@add_positions.check
+def gradients_reach_both(add_positions: Any, rng: RandomState) -> Any:
+    """Words and positions may both be learned: the gradient of the sum reaches x and the rows that were used.
+
+    `.detach()`, `.data`, NumPy and `torch.tensor(…)` of a tensor cut the thread. Use x and positions as they are.
+    """
+    x, positions, slopes = numbers(rng, 2, 3, 4), numbers(rng, 5, 4), numbers(rng, 48)
+    x.requires_grad_()
+    positions.requires_grad_()
+    return gradients(add_positions(x, positions), slopes, x, positions)
+
+
 LearnedPositions = Exercise("LearnedPositions", points=2)
 
 
@@ -80,7 +109,8 @@ LearnedPositions = Exercise("LearnedPositions", points=2)
 def each_place_has_its_row(LearnedPositions: Any, rng: RandomState) -> Any:
     """The vector at position p gets row p of the table added to it.
 
-    Look up rows 0, 1, … of the table, as many as x has positions. Open the hint "Looking up places".
+    `self.table` is a module: call it with places 0, 1, …, or take the rows of its numbers, `self.table.weight`.
+    Open the hint "Looking up places".
     """
     x, module = numbers(rng, 4, 3), LearnedPositions(6, 3)
     return [equal_parameters(module, rng), module(x)]
@@ -111,6 +141,18 @@ def training_moves_the_table(LearnedPositions: Any, rng: RandomState) -> Any:
     return [described, [parameter.detach().clone() for parameter in module.parameters()]]
 
 
+@LearnedPositions.check
+def gradients_reach_the_words(LearnedPositions: Any, rng: RandomState) -> Any:
+    """The words learn as well: the gradient passes through to x.
+
+    Use x itself, not a copy without gradients. Open the hint "The table does not learn".
+    """
+    x, slopes, module = numbers(rng, 2, 3, 4), numbers(rng, 24), LearnedPositions(5, 4)
+    described = equal_parameters(module, rng)
+    x.requires_grad_()
+    return [described, gradients(module(x), slopes, x)]
+
+
 rotary = Exercise("rotary", points=3)
 
 
@@ -133,6 +175,17 @@ def every_sequence_turns_alike(rotary: Any, rng: RandomState) -> Any:
     return [rotary(small), rotary(large)]
 
 
+@rotary.check
+def gradients_turn_back(rotary: Any, rng: RandomState) -> Any:
+    """Queries and keys are learned: the gradient passes through the turn, to x.
+
+    `.detach()`, `.data`, NumPy and `torch.tensor(…)` of a tensor cut the thread. Turn x itself.
+    """
+    x, slopes = numbers(rng, 2, 3, 6), numbers(rng, 36)
+    x.requires_grad_()
+    return gradients(rotary(x), slopes, x)
+
+
 RotaryAttention = Exercise("RotaryAttention", points=3, forbidden=("scaled_dot_product_attention",))
 
 
@@ -140,9 +193,9 @@ RotaryAttention = Exercise("RotaryAttention", points=3, forbidden=("scaled_dot_p
 def scores_compare_turned_queries_and_keys(RotaryAttention: Any, rng: RandomState) -> Any:
     """Queries and keys are turned, then compared; the values are mixed as they are.
 
-    Output and weights both come back. Open the hint "What turns, and when".
+    Turn queries and keys, not x, and divide scores by √head_dim. Open the hint "What turns, and when".
     """
-    x, module = numbers(rng, 4, 3), RotaryAttention(3, 6)
+    x, module = numbers(rng, 5, 4), RotaryAttention(4, 6)
     return [equal_parameters(module, rng), module(x)]
 
 
@@ -152,9 +205,23 @@ def sequences_do_not_meet(RotaryAttention: Any, rng: RandomState) -> Any:
 
     Exchange the last two axes only, and take softmax over the last. Open the hint "What turns, and when".
     """
-    small, large = numbers(rng, 2, 3, 5), numbers(rng, 2, 3, 4, 5)
-    module = RotaryAttention(5, 6)
+    small, large = numbers(rng, 2, 3, 6), numbers(rng, 2, 3, 5, 6)
+    module = RotaryAttention(6, 4)
     return [equal_parameters(module, rng), module(small), module(large)]
+
+
+@RotaryAttention.check
+def training_reaches_all_matrices(RotaryAttention: Any, rng: RandomState) -> Any:
+    """The gradient of the output reaches W_q, W_k and W_v, and x below them.
+
+    `.detach()`, `.data`, `torch.no_grad()` and `torch.tensor(…)` of a tensor cut the thread. Mend `rotary` first,
+    if its checks fail.
+    """
+    x, slopes, module = numbers(rng, 2, 3, 4), numbers(rng, 36), RotaryAttention(4, 6)
+    described = equal_parameters(module, rng)
+    x.requires_grad_()
+    leaves = [x, *(parameter for _, parameter in sorted(module.named_parameters()))]
+    return [described, gradients(module(x)[0], slopes, *leaves)]
 
 
 what_it_adds = Quiz(
@@ -174,7 +241,7 @@ ends_only = Quiz(
     options={
         "a": "The loss is flat long before the end. You can try: 2,000 steps give the same.",
         "b": "Position 0 wants the key furthest to its right, position 15 the furthest to its left: a matter of "
-        "distance. In between, the wanted distance is another at every position.",
+        "distance. Further in, the same distance is right at one place and wrong at the next.",
         "c": "Position 0 is not turned, but position 15 is turned most of all, and both come out right.",
         "d": "Every position but one has a neighbour on each side; position 7 has two and comes out wrong.",
     },
@@ -184,7 +251,7 @@ crash_shape = Puzzle("crash_shape", points=1)
 
 
 @crash_shape.accepts
-def the_faulty_class_fails_the_right_one_does_not(shape: np.ndarray, rng: RandomState) -> str | None:
+def the_faulty_class_fails_and_the_right_one_does_not(shape: np.ndarray, rng: RandomState) -> str | None:
     """Choose batch and seq so that `FoundOnTheWeb(32, d_model)` cannot add, while the right sum would work.
 
     Which axis does the faulty class compare with its 32 rows? Make that one too long, and only that one.

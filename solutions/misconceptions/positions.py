@@ -64,8 +64,8 @@ def rounds_the_exponent_down(seq, d_model):
 
 @misconception("sinusoidal_positions")
 def sines_first_cosines_after(seq, d_model):
-    """Your sines fill the left half and your cosines the right. Some code does it so; here they alternate:
-    sin, cos, sin, cos."""
+    """Your sines fill the left half and your cosines the right. Some code does it so; here they alternate.
+    Open the hint "Sine, cosine, sine, cosine"."""
     waves = _waves(torch.arange(seq), _exponents(d_model))
     return torch.cat([waves[:, 0::2], waves[:, 1::2]], dim=-1)
 
@@ -124,6 +124,20 @@ def starts_again_after_fifty(seq, d_model):
     return _waves(torch.arange(seq) % 50, _exponents(d_model))
 
 
+@misconception("sinusoidal_positions")
+def in_double_precision(seq, d_model):
+    """Your table is float64 (NumPy's habit?). Vectors and layers are float32, and `@` refuses to mix the two:
+    end with `.float()`."""
+    return sinusoidal_positions(seq, d_model).double()
+
+
+@misconception("sinusoidal_positions")
+def a_numpy_array(seq, d_model):
+    """The numbers are right, but in a NumPy array. The lesson needs a tensor of float32: torch has `arange`, `sin`
+    and `cos` too."""
+    return sinusoidal_positions(seq, d_model).double().numpy()
+
+
 # add_positions
 
 
@@ -178,6 +192,20 @@ def scales_the_words_first(x, positions):
 def returns_the_positions(x, positions):
     """You returned the positions alone. What the words were is gone: add the positions to x."""
     return positions[: x.shape[-2]].expand(x.shape) + 0.0
+
+
+@misconception("add_positions")
+def cuts_the_words_off(x, positions):
+    """The sum is right, but no gradient reaches x (`.detach()`, `.data`, NumPy?), so nothing below would learn.
+    Use x as it is."""
+    return x.detach() + positions[: x.shape[-2]]
+
+
+@misconception("add_positions")
+def cuts_the_positions_off(x, positions):
+    """The sum is right, but no gradient reaches the positions (`.detach()`, `.data`, NumPy?), so they could not
+    be learned. Use them as they are."""
+    return x + positions[: x.shape[-2]].detach()
 
 
 # LearnedPositions
@@ -257,6 +285,15 @@ class Multiplies(_Table):
         return x * self.table(torch.arange(x.shape[-2]))
 
 
+@misconception("LearnedPositions")
+class AddsToACopyOfTheWords(_Table):
+    """The sum is right, but no gradient reaches x (`.detach()`, `.data`, `torch.tensor(x)`?), so the words would
+    never learn. Use x as it is."""
+
+    def forward(self, x):
+        return x.detach() + self.table(torch.arange(x.shape[-2]))
+
+
 # rotary
 
 
@@ -286,7 +323,7 @@ def pairs_from_two_halves(x):
 @misconception("rotary")
 def puts_pairs_into_two_halves(x):
     """The pairs turned rightly, but you put all first members to the left and all second ones to the right.
-    Each must go back to its own column."""
+    Each must go back to its own column. Open the hint "Back into columns"."""
     turned = _turn(x, _angles(x))
     return torch.cat([turned[..., 0::2], turned[..., 1::2]], dim=-1)
 
@@ -373,6 +410,22 @@ def turns_by_degrees(x):
 def turns_with_base_a_thousand(x):
     """Your base is 1000: a zero is missing. It is 10000."""
     return _turn(x, _angles(x, base=1000.0))
+
+
+@misconception("rotary")
+def exchanges_sine_and_cosine(x):
+    """Your position 0 has turned, so sine and cosine have changed places: the even columns of
+    `sinusoidal_positions` hold the sines."""
+    a, b = x[..., 0::2], x[..., 1::2]
+    sin, cos = _angles(x).cos(), _angles(x).sin()
+    return torch.stack([a * cos - b * sin, a * sin + b * cos], dim=-1).flatten(-2)
+
+
+@misconception("rotary")
+def cuts_x_off(x):
+    """The pairs turn rightly, but no gradient passes through (`.detach()`, `.data`, `torch.tensor(x)`?), so W_q and
+    W_k would never learn. Turn x itself."""
+    return rotary(x.detach())
 
 
 # RotaryAttention
@@ -476,4 +529,87 @@ class SharesOverTheWholeBatch(_Attention):
     def forward(self, x):
         scores = rotary(self.query(x)) @ rotary(self.key(x)).transpose(-2, -1)
         weights = (scores / self.query.out_features**0.5).softmax(dim=-1 if x.dim() == 2 else 0)
+        return weights @ self.value(x), weights
+
+
+@misconception("RotaryAttention")
+class TurnsTheWords(_Attention):
+    """You turned x before the projections: W_q and W_k then mix what was turned, and distances are lost. Turn
+    queries and keys, not x."""
+
+    def forward(self, x):
+        turned = rotary(x)
+        weights = self.weights(self.query(turned), self.key(turned))
+        return weights @ self.value(x), weights
+
+
+@misconception("RotaryAttention")
+class TurnsTheWordsForAll(_Attention):
+    """You turned x before the three projections. W_q and W_k then mix what was turned, and distances are lost.
+    Turn queries and keys, not x and not the values."""
+
+    def forward(self, x):
+        turned = rotary(x)
+        weights = self.weights(self.query(turned), self.key(turned))
+        return weights @ self.value(turned), weights
+
+
+@misconception("RotaryAttention")
+class ScalesTwice(_Attention):
+    """You divided by head_dim. Divide the scores by its root, √head_dim."""
+
+    def forward(self, x):
+        scores = rotary(self.query(x)) @ rotary(self.key(x)).transpose(-2, -1)
+        weights = (scores / self.query.out_features).softmax(dim=-1)
+        return weights @ self.value(x), weights
+
+
+@misconception("RotaryAttention")
+class CutsTheSharesOff(_Attention):
+    """The numbers are right, but no gradient comes back through the weights (`.detach()`, `torch.no_grad()`?), so
+    W_q and W_k would never learn. Use them as they are."""
+
+    def forward(self, x):
+        weights = self.weights(rotary(self.query(x)), rotary(self.key(x)))
+        return weights.detach() @ self.value(x), weights
+
+
+@misconception("RotaryAttention")
+class CutsTheQueriesOff(_Attention):
+    """The numbers are right, but no gradient comes back through the queries, so W_q would never learn. Look for
+    `.detach()`, `.data` or `torch.tensor(…)`."""
+
+    def forward(self, x):
+        weights = self.weights(rotary(self.query(x)).detach(), rotary(self.key(x)))
+        return weights @ self.value(x), weights
+
+
+@misconception("RotaryAttention")
+class CutsTheKeysOff(_Attention):
+    """The numbers are right, but no gradient comes back through the keys, so W_k would never learn. Look for
+    `.detach()`, `.data` or `torch.tensor(…)`."""
+
+    def forward(self, x):
+        weights = self.weights(rotary(self.query(x)), rotary(self.key(x)).detach())
+        return weights @ self.value(x), weights
+
+
+@misconception("RotaryAttention")
+class CutsTheValuesOff(_Attention):
+    """The numbers are right, but no gradient comes back through the values, so W_v would never learn. Look for
+    `.detach()`, `.data` or `torch.tensor(…)`."""
+
+    def forward(self, x):
+        weights = self.weights(rotary(self.query(x)), rotary(self.key(x)))
+        return weights @ self.value(x).detach(), weights
+
+
+@misconception("RotaryAttention")
+class CutsTheWordsOff(_Attention):
+    """The numbers are right, but no gradient reaches x (`.detach()`, `.data`, `torch.tensor(x)`?), so the words would
+    never learn. Use x as it is."""
+
+    def forward(self, x):
+        x = x.detach()
+        weights = self.weights(rotary(self.query(x)), rotary(self.key(x)))
         return weights @ self.value(x), weights

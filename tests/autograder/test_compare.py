@@ -174,3 +174,9 @@ def test_nothing_that_is_unreadable_equals_anything():
 def test_any_two_answers_can_be_compared(yours, expected):
     found = difference(yours, expected)
     assert found is None or found.says.endswith((".", "?"))
+
+
+def test_zeros_are_not_taken_for_small_numbers_rounded():
+    small = np.array([0.003, -0.004])
+    assert first_difference(np.zeros(2), small).says == "Some values differ."
+    assert "rounded" in first_difference(np.array([0.0, 0.2]), np.array([0.003, 0.203])).says

@@ -14,7 +14,7 @@ from autograder.asking import Answer, Call, Failure, ask
 from autograder.checking import check_in
 from autograder.compare import first_difference
 from autograder.exercise import Exercise, Quiz
-from autograder.judge import OUR_FAULT, CheckResult, Verdict
+from autograder.judge import OUR_FAULT, CheckResult, KnownMistake, Verdict
 from autograder.message import MOST_NUMBERS, Message, call_code, explain
 from autograder.panel import Panel, as_html
 from autograder.wire import canonical
@@ -151,6 +151,13 @@ def test_a_misconception_is_told_only_with_the_check_that_it_explains(tiny_cours
     assert message.next_step == 'Take one mean for each row. Open the hint "One mean a row".'
 
 
+def test_a_misconception_that_names_a_hint_keeps_its_own():
+    says = 'You added one. Open the hint "Another".'
+    mistake = KnownMistake("adds_one", says, False, {"a_check": [canonical(2.0)]})
+    message = judged([Answer(canonical(2.0))], [Answer(canonical(1.0))], mistakes=[mistake])
+    assert message.next_step == says
+
+
 def test_what_is_to_be_mended_first_is_the_next_step(tiny_course):
     namespace = {"centre": lambda rows: rows, "spread": lambda rows, power=2, *, scale=1: rows}
     source = "def spread(rows, power=2, *, scale=1):\n    return centre(rows)\n"
@@ -242,6 +249,19 @@ def test_recursion_time_and_death_have_their_own_words():
     text = fails(kind="time", message="5 seconds")
     assert "No answer within 5 seconds." in text and "does each of them end" in text
     assert "The Python process ended while your code ran (killed)." in fails(kind="died", message="killed")
+
+
+def test_axes_are_counted_only_where_the_exception_is_about_axes():
+    def next_step(type_name, message, line=""):
+        return fails(type_name=type_name, message=message, where="answer", line_number=1, line=line)
+
+    axes = "counts on another number of axes"
+    assert axes in next_step("ValueError", "too many values to unpack (expected 2)", "b, s = x.shape")
+    assert axes in next_step("ValueError", "not enough values to unpack (expected 3, got 2)", "b, s, d = x.size()")
+    assert axes in next_step("IndexError", "too many indices for tensor of dimension 2", "x[0, 0, 0]")
+    assert axes not in next_step("ValueError", "too many values to unpack (expected 2)", "a, b = attend(x)")
+    text = next_step("TypeError", "'Embedding' object is not subscriptable", "self.table[0]")
+    assert axes not in text and "before the [" in text
 
 
 def test_the_learners_exception_is_told_at_the_call_that_raised(tiny_course):

@@ -75,6 +75,13 @@ OF_MISCONCEPTIONS = {
         "class one_mean_for_all",
         "defined in line",
     ),
+    "a hint that the lesson does not have": Mistake(
+        MISCONCEPTIONS,
+        "You divided by the factor. Multiply.",
+        'You divided by the factor. Open the hint "Multiply".',
+        '@misconception("Scale")',
+        'DividesByTheFactor names the hint "Multiply"',
+    ),
     "without a docstring": Mistake(
         MISCONCEPTIONS,
         '    """You divided by the factor. Multiply."""\n',
