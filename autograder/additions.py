@@ -34,11 +34,7 @@ def _is_plain(statement: ast.stmt) -> bool:
     """Is it a definition, during which nobody's function is called?"""
     outside: list[ast.AST]
     if isinstance(statement, ast.FunctionDef):
-        outside = [
-            statement.args,
-            *statement.decorator_list,
-            *([statement.returns] if statement.returns else []),
-        ]
+        outside = [statement.args, *([statement.returns] if statement.returns else [])]
         return not statement.decorator_list and not _calls(outside)
     if isinstance(statement, ast.ClassDef):
         outside = [*statement.bases, *statement.keywords]

@@ -112,7 +112,7 @@ class _Run:
         self._exercises = keys.exercises(stem)
         self._seconds_for_extras = EXTRAS_SECONDS
         self._room = MOST_OUTPUTS
-        self._ran: list[str] = []  # every cell that ran
+        self._cells_run = 0
         self._words: set[str] = set()  # of every cell that ran
         self._done: list[str] = []  # those that came to their end, to be replayed in a new shell
         self._asked_after: dict[str, int] = {}  # exercise -> how many cells had run
@@ -135,12 +135,12 @@ class _Run:
             elif cell.cell_type == "code" and kind not in NEVER_RUN and cell.source.strip():
                 if not only_adds(cell.source, self._words):
                     self._ask_waiting()
-                self._ran.append(cell.source)
+                self._cells_run += 1
                 self._words |= words_of(cell.source)
                 self._execute(cell, kind == EXTRA)
         self._ask_waiting()
         for name, examined in list(self.examined.items()):
-            same = examined.unstarted and self._asked_after[name] == len(self._ran)
+            same = examined.unstarted and self._asked_after[name] == self._cells_run
             if not (examined.verdict.passed or examined.timed_out or same):
                 self._ask(name)  # alone, and at the end: an answer below its check is still an answer
 
@@ -160,7 +160,7 @@ class _Run:
     def _ask(self, name: str, known: Mapping[Asked, Answer | None] = MappingProxyType({})) -> None:
         """Decide on an exercise; `known` are answers that are here already."""
         exercise, before = self._exercises[name], self.examined.get(name)
-        self._asked_after[name] = len(self._ran)
+        self._asked_after[name] = self._cells_run
 
         def ask(stem: str, asked: list[Asked], seconds: float) -> list[Answer | None]:
             if known.keys() >= set(asked):
