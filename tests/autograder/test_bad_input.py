@@ -14,21 +14,9 @@ from pathlib import Path
 
 import pytest
 from fixtures.class_copy import Class, copy_course
-from submissions.making import FULL, LESSON, RIGHT, WITHOUT_TOKEN_MASK, WRONG, Work
+from submissions.making import FULL, LESSON, WITHOUT_TOKEN_MASK, Work, half_done, with_a_mistake
 
 from autograder.build import build
-
-
-def half_done() -> bytes:
-    work = Work(solved=False)
-    work.write("token_mask", RIGHT)
-    return work.saved()
-
-
-def with_a_mistake() -> bytes:
-    work = Work()
-    work.write("token_mask", WRONG)
-    return work.saved()
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +75,24 @@ def test_a_second_run_at_once_is_told_to_wait(group: Class) -> None:
         own.write_bytes(Work().saved())
         one_sentence(group.spotlight("submit", "03"), "is at work on this course", 2)
     assert group.spotlight("grade", "03").returncode == 0
+
+
+def test_a_link_to_a_neighbours_work_earns_nothing(group: Class, tmp_path: Path) -> None:
+    """`unzip` restores links; neither `collect` nor `grade` follows one, and the neighbour's file stays as it is."""
+    neighbour = group.hand_in("nils", LESSON, Work().saved()) / f"{LESSON}.ipynb"
+    link = tmp_path / "olga" / f"{LESSON}.ipynb"
+    link.parent.mkdir()
+    link.symlink_to(neighbour)
+    said = group.spotlight("collect", str(link.parent))
+    assert said.returncode == 1 and "is a link to another file; ask for the notebook itself" in said.stdout
+    own = group.course / "submitted" / "olga" / LESSON
+    own.mkdir(parents=True)
+    (own / f"{LESSON}.ipynb").symlink_to(neighbour)
+    said = group.spotlight("grade", "03", "--json")
+    records = {each["student"]: each for each in json.loads(said.stdout)}
+    assert records["nils"]["score"] == FULL and records["olga"]["score"] == 0
+    assert "was a link to another file" in " ".join(records["olga"]["notes"])
+    assert neighbour.read_bytes() == Work().saved()
 
 
 def test_a_submission_that_comes_back_gets_the_grade_it_had(group: Class, tmp_path: Path) -> None:

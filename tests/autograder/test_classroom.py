@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from fixtures.class_copy import Class, copy_course
-from submissions.making import LESSON, RIGHT, WRONG, Work
+from submissions.making import LESSON, Work, half_done, with_a_mistake
 
 from autograder.build import build
 from autograder.gradebook import safe_name
@@ -25,18 +25,6 @@ SCORES = {
     "amara": 14, "ben": 2, "chloé": 12, "d.o_neil_2_": 14, "empty": 0, "lena": 0, "mateo": 14, "trap": 14,
 }  # fmt: skip
 OUTCOMES = {"empty": "unreadable", "lena": "unreadable", "mateo": "recovered", "trap": "recovered"}
-
-
-def half_done() -> bytes:
-    work = Work(solved=False)
-    work.write("token_mask", RIGHT)
-    return work.saved()
-
-
-def with_a_mistake() -> bytes:
-    work = Work()
-    work.write("token_mask", WRONG)
-    return work.saved()
 
 
 def with_traps() -> bytes:

@@ -24,7 +24,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SECONDS = 60  # for a server to start, and for a cell to run
+SECONDS = 60  # for a cell to run
+START_SECONDS = 180  # for a server to start, on a machine that does much else
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 
 
@@ -76,7 +77,7 @@ def serving(command: list[str], folder: Path, environment: dict[str, str]) -> It
         start_new_session=True,
     )
     assert process.stdout is not None
-    too_late = threading.Timer(SECONDS, _stop, [process])
+    too_late = threading.Timer(START_SECONDS, _stop, [process])
     too_late.start()
     printed = []
     try:

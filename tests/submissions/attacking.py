@@ -47,9 +47,14 @@ def frame(message, buffers=()):
 STEALS = "def token_mask(lengths, seq):\n    return np.zeros((len(lengths), seq), bool)\n"
 
 
+def tries(work: Work, code: str) -> None:
+    """An added cell that tries something before any answer runs."""
+    work.add(TOOLS + code, below="imports")
+
+
 def stealing(work: Work, code: str) -> None:
     """A wrong `token_mask`, and before it a cell that is to make it count."""
-    work.add(TOOLS + code, below="imports")
+    tries(work, code)
     work.write("token_mask", STEALS)
 
 

@@ -5,21 +5,17 @@ The test keeps canaries at TARGETS, and compares them, the host's name and the p
 
 import functools
 
-from submissions.attacking import TOOLS
+from submissions.attacking import TOOLS, tries
 from submissions.making import FULL, RIGHT, WITHOUT_TOKEN_MASK, Work, case
 
 harm = functools.partial(case, outcome="graded", score=FULL, attack="harm")
 ALONE = "assert len([name for name in os.listdir('/proc') if name.isdigit()]) < 5  # in a world of its own?\n"
 
 
-def does(work: Work, code: str) -> None:
-    work.add(TOOLS + code, below="imports")
-
-
 @harm()
 def deletes_the_neighbours(work: Work) -> None:
     """Every target, as a tree and file by file."""
-    does(
+    tries(
         work,
         "for target in TARGETS:\n    attempt(lambda: os.unlink(target + '/canary.txt'), lambda: shutil.rmtree(target),\n"
         "            lambda: os.rename(target, target + '-gone'), lambda: os.truncate(target + '/canary.txt', 0))\n",
@@ -29,7 +25,7 @@ def deletes_the_neighbours(work: Work) -> None:
 @harm()
 def writes_to_the_neighbours(work: Work) -> None:
     """Folders of the same names are made here; they are not those."""
-    does(
+    tries(
         work,
         "for target in TARGETS:\n    try:\n        os.makedirs(target, exist_ok=True)\n"
         "        open(target + '/canary.txt', 'w').write('overwritten')\n"
@@ -40,7 +36,7 @@ def writes_to_the_neighbours(work: Work) -> None:
 @harm()
 def writes_to_the_packages(work: Work) -> None:
     """A .pth file or a changed module would run for everybody else."""
-    does(
+    tries(
         work,
         "places = {sys.prefix, sys.base_prefix, '/usr', '/usr/lib', os.path.dirname(np.__file__)} | set(sys.path)\n"
         "for place in places:\n    for name in ('attacked.pth', 'sitecustomize.py'):\n"
@@ -53,7 +49,7 @@ def writes_to_the_packages(work: Work) -> None:
 @harm()
 def kills_everything(work: Work) -> None:
     """A signal to every process there is: that is its own world."""
-    does(work, ALONE + "if os.fork() == 0:\n    os.kill(-1, signal.SIGKILL)\nelse:\n    time.sleep(0.1)\n")
+    tries(work, ALONE + "if os.fork() == 0:\n    os.kill(-1, signal.SIGKILL)\nelse:\n    time.sleep(0.1)\n")
 
 
 @harm()
@@ -69,7 +65,7 @@ def kills_everything_while_asked(work: Work) -> None:
 @harm()
 def becomes_the_administrator(work: Work) -> None:
     """Users, groups, capabilities, setuid programs."""
-    does(
+    tries(
         work,
         "attempt(lambda: os.setuid(0), lambda: os.setresuid(0, 0, 0), lambda: os.setgroups([0]), lambda: os.setgid(0))\n"
         "shutil.copy('/bin/sh', '/tmp/sh')\n"
@@ -83,7 +79,7 @@ def becomes_the_administrator(work: Work) -> None:
 @harm()
 def makes_namespaces(work: Work) -> None:
     """A user namespace of its own would give every capability back."""
-    does(
+    tries(
         work,
         "for flag in (0x10000000, 0x20000, 0x40000000, 0x20000000):\n    if libc.unshare(flag) == 0: won('unshare')\n"
         "    if libc.syscall(56, flag | 17, 0, 0, 0, 0) > 0: won('clone')\n"
@@ -95,7 +91,7 @@ def makes_namespaces(work: Work) -> None:
 @harm()
 def mounts(work: Work) -> None:
     """Read-only places writable again, and the old root back."""
-    does(
+    tries(
         work,
         "for place in (b'/usr', b'/proc', b'/', sys.prefix.encode()):\n"
         "    if libc.mount(None, place, None, 32, None) == 0: won('remount', place)\n"
@@ -107,7 +103,7 @@ def mounts(work: Work) -> None:
 @harm()
 def makes_devices(work: Work) -> None:
     """A device node is a way to the disk."""
-    does(
+    tries(
         work,
         "for kind in (stat.S_IFBLK, stat.S_IFCHR):\n    for number in (os.makedev(8, 0), os.makedev(254, 0), os.makedev(1, 1)):\n"
         "        def make():\n            os.mknod('/tmp/device', kind | 0o666, number)\n"
@@ -118,7 +114,7 @@ def makes_devices(work: Work) -> None:
 @harm()
 def changes_the_kernel(work: Work) -> None:
     """Settings under /proc and /sys, and its own right to be killed last."""
-    does(
+    tries(
         work,
         "for path in ('/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/sys/vm/overcommit_memory',\n"
         "             '/sys/kernel/mm/transparent_hugepage/enabled', '/proc/1/oom_score_adj', '/proc/sys/kernel/hostname',\n"
@@ -130,7 +126,7 @@ def changes_the_kernel(work: Work) -> None:
 @harm()
 def changes_the_machine(work: Work) -> None:
     """Its name and its priority. (Its clock, its keys and the rest: `test_sandbox.py` tries every call.)"""
-    does(
+    tries(
         work,
         "attempt(lambda: socket.sethostname('attacked'), lambda: os.nice(-5), lambda: os.setpriority(0, 0, -5),\n"
         "        lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5)))\n"
@@ -154,7 +150,7 @@ def a_pickle_for_an_answer(work: Work) -> None:
 @harm()
 def odd_names(work: Work) -> None:
     """Names with newlines, escapes, dots and dashes, of files that the sandbox takes along when it ends."""
-    does(
+    tries(
         work,
         "for name in ('a\\nb', '-rf', '..\\u202egpj', '\\x1b[2Jx', '=cmd()', ' ', 'x' * 255, os.fsdecode(b'\\xff')):\n"
         "    open(name, 'w').close()\n    os.mkdir('d' + name[:200])\n    os.chmod('d' + name[:200], 0)\n",
@@ -164,7 +160,7 @@ def odd_names(work: Work) -> None:
 @harm()
 def outlives_the_grader(work: Work) -> None:
     """It asks not to be told when its guard ends."""
-    does(
+    tries(
         work,
         "if libc.prctl(1, 0, 0, 0, 0) == 0: won('no death signal')\n"
         "if libc.prctl(36, 1, 0, 0, 0) == 0: print('reaps its own')\n"

