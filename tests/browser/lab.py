@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -79,7 +81,7 @@ def serving(command: list[str], folder: Path, environment: dict[str, str]) -> It
     assert process.stdout is not None
     too_late = threading.Timer(START_SECONDS, _stop, [process])
     too_late.start()
-    printed = []
+    printed: list[str] = []
     try:
         for line in process.stdout:
             printed.append(line)
@@ -88,12 +90,25 @@ def serving(command: list[str], folder: Path, environment: dict[str, str]) -> It
                 break
         else:
             raise AssertionError("no address was printed:\n" + "".join(printed))
+        _wait_until_it_listens(address.group(), process)
         too_late.cancel()
-        threading.Thread(target=process.stdout.read, daemon=True).start()  # else the pipe fills up
+        threading.Thread(target=printed.extend, args=[process.stdout], daemon=True).start()  # else the pipe fills up
         yield address.group()
+    except Exception as error:
+        error.add_note(f"JupyterLab ended with {process.poll()}; it said:\n" + "".join(printed[-40:]))
+        raise
     finally:
         too_late.cancel()
         _stop(process)
+
+
+def _wait_until_it_listens(address: str, process: subprocess.Popen) -> None:
+    """Jupyter prints its address first and binds the port later, when its event loop turns."""
+    place = urlsplit(address)
+    while process.poll() is None:
+        with suppress(OSError), socket.create_connection((place.hostname, place.port), timeout=5):
+            return
+        time.sleep(0.05)
 
 
 def _stop(process: subprocess.Popen) -> None:
