@@ -78,6 +78,7 @@ def prove_misconceptions(stem: str, exercises: dict[str, Exercise]) -> None:
     """
     path = keys.misconceptions_path(stem)
     definitions(path)  # of two with one name, the first would be lost
+    asked: dict[str, keys.LiveKey] = {}  # a key asks the reference and all misconceptions: once is enough
     for of, mistakes in loaded(keys.load_misconceptions, stem, path).items():
         exercise = exercises.get(of)
         for mistake in mistakes:
@@ -86,10 +87,13 @@ def prove_misconceptions(stem: str, exercises: dict[str, Exercise]) -> None:
                 raise AuthorError(f"{at} is of `{of}`, which is no exercise of this lesson")
             if isinstance(exercise, (Quiz, Puzzle)):
                 raise AuthorError(f"{at} is of `{of}`, which is asked in another way")
-            _prove_misconception(stem, exercise, mistake, at)
+            key = asked.setdefault(of, keys.LiveKey(stem, exercise, keys.public_seeds(exercise)))
+            _prove_misconception(stem, exercise, mistake, at, key)
 
 
-def _prove_misconception(stem: str, exercise: Exercise, mistake: Misconception, at: str) -> None:
+def _prove_misconception(
+    stem: str, exercise: Exercise, mistake: Misconception, at: str, key: keys.LiveKey
+) -> None:
     reference = getattr(keys.load_solutions(stem), exercise.name)
     for own, wanted in zip_longest(_signatures(mistake.code), _signatures(reference)):
         if own != wanted:
@@ -102,7 +106,7 @@ def _prove_misconception(stem: str, exercise: Exercise, mistake: Misconception, 
         ]
         for check in exercise.checks
     }
-    if judge(exercise, answers, keys.LiveKey(stem, exercise, seeds)).passed:
+    if judge(exercise, answers, key).passed:
         raise AuthorError(f"{at} equals the reference in every check")
 
 
