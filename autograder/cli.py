@@ -33,6 +33,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON only")]
 
 def main() -> None:
     """The entry point: turns what can go wrong into a sentence and an exit code."""
+    # Arrays and models are tiny here: a second thread costs more than it brings, on a busy machine far more.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         sys.exit(app(standalone_mode=False))  # what typer.Exit was given; None is 0
     except UsageError as error:
@@ -238,7 +240,6 @@ def grade(
 ) -> None:
     """Grade what was handed in, and write everybody's feedback."""
     _needs_course()
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the reference's answers too: many tiny arrays
     from autograder.build import build as make
     from autograder.classroom import grade_class, record, students_of
     from autograder.gradebook import register

@@ -1,9 +1,13 @@
 """What several test modules share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: two busy threads are slower than one
+
 from fixtures import fake_course
 
 
