@@ -1,6 +1,7 @@
 """Grading in shells: every case gets the score it deserves, and nothing private gets out."""
 
 import copy
+import functools
 import os
 import re
 import time
@@ -10,7 +11,9 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat import NotebookNode
-from submissions.making import LESSON, RIGHT, Case, Work, all_cases
+from submissions.making import FULL, LESSON, RIGHT, Case, Work, all_cases
+from submissions.tensors import FULL as TORCH_FULL
+from submissions.tensors import LESSON as TORCH_LESSON
 
 from autograder import keys
 from autograder.course import COURSE
@@ -23,14 +26,19 @@ from autograder.rebuild import key_of, role
 from autograder.shell_client import Shell
 
 SECRET = b"a secret of the tests"
-RELEASE = nbformat.read(COURSE / "release" / LESSON / f"{LESSON}.ipynb", 4)
+FULL_SCORES = {LESSON: FULL, TORCH_LESSON: TORCH_FULL}
 GRADED: dict[str, Graded] = {}  # by content: many cases are rebuilt to the same code
 
 
-def graded(raw: bytes) -> Graded:
-    notebook = rebuilt_from(raw, RELEASE)
+@functools.cache
+def release(lesson: str) -> NotebookNode:
+    return nbformat.read(COURSE / "release" / lesson / f"{lesson}.ipynb", 4)
+
+
+def graded(raw: bytes, lesson: str = LESSON) -> Graded:
+    notebook = rebuilt_from(raw, release(lesson))
     content = content_hash(notebook)
-    return grade(notebook, LESSON, lambda exercise: private_seeds(SECRET, "amara", exercise, content))
+    return grade(notebook, lesson, lambda exercise: private_seeds(SECRET, "amara", exercise, content))
 
 
 def cell(notebook: NotebookNode, name: str) -> NotebookNode:
@@ -48,15 +56,12 @@ def shown(notebook: NotebookNode) -> str:
 def test_every_case_gets_the_score_that_it_names(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in case.limits.items():
         monkeypatch.setattr(name, value)
-    notebook = rebuilt_from(case.file(), RELEASE)
-    content = content_hash(notebook)
-    known = GRADED.get(content) or grade(
-        notebook, LESSON, lambda exercise: private_seeds(SECRET, "amara", exercise, content)
-    )
+    content = content_hash(rebuilt_from(case.file(), release(case.lesson)))
+    known = GRADED.get(content) or graded(case.file(), case.lesson)
     if not case.limits:
         GRADED[content] = known
     assert known.score == case.score, {name: each.message.as_text() for name, each in known.examined.items()}
-    assert known.max_score == 14
+    assert known.max_score == FULL_SCORES[case.lesson]
 
 
 def test_a_verdict_is_one_display_and_then_one_number() -> None:
@@ -152,7 +157,7 @@ def test_no_private_input_is_shown_whatever_is_wrong() -> None:
         "weighted_average", "seen = []\ndef weighted_average(w, v):\n    seen.append(w)\n    return w[:1] @ v"
     )
     work.add("print(seen)", below="weighted_average-check")
-    notebook = rebuilt_from(work.saved(), RELEASE)
+    notebook = rebuilt_from(work.saved(), release(LESSON))
     used: dict[str, dict[str, list[int]]] = {}
 
     def seeds_of(exercise: Exercise) -> dict[str, list[int]]:

@@ -1,5 +1,6 @@
 """Attacks, graded in the sandbox: each scores what its header says, and nothing else in the world changes."""
 
+import functools
 import os
 import resource
 import secrets
@@ -18,6 +19,8 @@ import pytest
 from submissions.attacking import CLASS, NEIGHBOUR, TARGETS, WON
 from submissions.leaks import NOTE
 from submissions.making import FULL, LESSON, Case, Work, all_attacks
+from submissions.tensors import FULL as TORCH_FULL
+from submissions.tensors import LESSON as TORCH_LESSON
 
 from autograder import sandbox, warm_shell
 from autograder.course import COURSE
@@ -25,7 +28,6 @@ from autograder.guarantees import missing_guarantees
 from autograder.nbgrader_steps import rebuilt_from
 from autograder.settle import Settled, settle
 
-RELEASE = nbformat.read(COURSE / "release" / LESSON / f"{LESSON}.ipynb", 4)
 CANARY = f"canary {secrets.token_hex(16)}"
 MALLORY = CLASS / "submitted" / "mallory" / LESSON
 MOST_SECONDS = 30.0  # for any attack; most are done in one
@@ -44,7 +46,11 @@ class World:
     def state(self) -> dict[str, object]:
         """Everything watched, to be compared."""
         found: dict[str, object] = {
-            str(path): (path.read_bytes() if path.is_file() else None, path.stat().st_mtime_ns, path.stat().st_mode)
+            str(path): (
+                path.read_bytes() if path.is_file() else None,
+                path.stat().st_mtime_ns,
+                path.stat().st_mode,
+            )
             for target in TARGETS
             for path in (target, *sorted(target.rglob("*")))
         }
@@ -105,8 +111,13 @@ def world() -> Iterator[World]:
         shutil.rmtree(target, ignore_errors=True)
 
 
-def graded(raw: bytes, student: str = "mallory") -> Settled:
-    return settle(rebuilt_from(raw, RELEASE), student, LESSON, MALLORY, isolated=True)
+@functools.cache
+def release(lesson: str) -> nbformat.NotebookNode:
+    return nbformat.read(COURSE / "release" / lesson / f"{lesson}.ipynb", 4)
+
+
+def graded(raw: bytes, student: str = "mallory", lesson: str = LESSON) -> Settled:
+    return settle(rebuilt_from(raw, release(lesson)), student, lesson, MALLORY, isolated=True)
 
 
 def shown(settled: Settled) -> str:
@@ -132,10 +143,13 @@ def test_an_attack_scores_what_it_names_and_harms_nobody(
         monkeypatch.setattr(name, value)
     monkeypatch.setenv("SPOTLIGHT_TEST_PASSWORD", CANARY)
     before, started = world.state(), time.monotonic()
-    result = graded(case.file())
+    result = graded(case.file(), lesson=case.lesson)
     text = shown(result)
     assert result.score == case.score, (result.exercises, text[:3000])
-    assert result.max_score == FULL and result.missing_guarantees == []
+    assert (
+        result.max_score == (TORCH_FULL if case.lesson == TORCH_LESSON else FULL)
+        and result.missing_guarantees == []
+    )
     assert WON not in text, text[text.index(WON) - 100 :][:1000]
     secret = (TARGETS[1] / "secret").read_bytes()
     for private in (CANARY, NOTE, secret.hex(), repr(secret)[2:-1]):
@@ -151,10 +165,14 @@ def test_an_attack_scores_what_it_names_and_harms_nobody(
 
 def test_there_are_enough_attacks_of_every_group() -> None:
     groups = [each.attack for each in all_attacks()]
-    assert len(groups) >= 60 and all(groups.count(name) >= 12 for name in ("theft", "leaks", "denial", "harm"))
+    assert len(groups) >= 60 and all(
+        groups.count(name) >= 12 for name in ("theft", "leaks", "denial", "harm")
+    )
 
 
-def test_honest_work_beside_an_attack_keeps_every_point(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_honest_work_beside_an_attack_keeps_every_point(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A fork bomb of busy processes runs while a neighbour is graded."""
     bomb = next(each for each in all_attacks() if each.name == "a_fork_bomb")
     monkeypatch.setattr("autograder.grade.EXTRA_SECONDS", 3.0)

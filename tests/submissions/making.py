@@ -20,7 +20,7 @@ from typing import Any
 
 from autograder import keys
 from autograder.course import COURSE
-from autograder.exercise import Quiz
+from autograder.exercise import Puzzle, Quiz
 
 LESSON, STEM = "03_softmax", "softmax"
 FULL = 14.0
@@ -31,26 +31,27 @@ WRONG = "def token_mask(lengths, seq):\n    return np.arange(seq) <= np.asarray(
 
 
 @functools.cache
-def _answers() -> dict[str, str]:
+def _answers(stem: str) -> dict[str, str]:
     """exercise -> the reference's code, as a learner would write it."""
     found = {}
-    for name, exercise in keys.exercises(STEM).items():
-        value = getattr(keys.load_solutions(STEM), name)
-        found[name] = f"{name} = {value!r}" if isinstance(exercise, Quiz) else keys.source_of(STEM, name)
+    for name, exercise in keys.exercises(stem).items():
+        value = getattr(keys.load_solutions(stem), name)
+        is_value = isinstance(exercise, (Quiz, Puzzle))
+        found[name] = f"{name} = {value!r}" if is_value else keys.source_of(stem, name)
     return found
 
 
 class Work:
     """A learner's notebook as JSON, solved unless told otherwise, with what one does to it by accident."""
 
-    def __init__(self, solved: bool = True) -> None:
-        release = COURSE / "release" / LESSON / f"{LESSON}.ipynb"
+    def __init__(self, solved: bool = True, lesson: str = LESSON) -> None:
+        release = COURSE / "release" / lesson / f"{lesson}.ipynb"
         self.content: dict[str, Any] = json.loads(release.read_text("utf-8"))
         for cell in self.cells:
             cell["source"] = "".join(cell["source"])
         self.stubs = {cell["id"]: cell["source"] for cell in self.cells}
         if solved:
-            for name, source in _answers().items():
+            for name, source in _answers(lesson[3:]).items():
                 self[name]["source"] = source
 
     @property
@@ -120,6 +121,7 @@ class Case:
     limits: dict[str, Any]
     file: Callable[[], bytes] = field(repr=False)
     attack: str = ""
+    lesson: str = LESSON
 
 
 CASES: list[Case] = []
@@ -132,6 +134,7 @@ def case(
     solved: bool = True,
     limits: dict[str, Any] | None = None,
     attack: str = "",
+    lesson: str = LESSON,
 ) -> Callable[[Callable[[Work], bytes | None]], Callable[[Work], bytes | None]]:
     """Register a case.
 
@@ -141,15 +144,17 @@ def case(
         solved: begin with the reference's answers, or with the untouched notebook.
         limits: dotted name -> value: limits to lower for this case.
         attack: what it is after, if it is one: "theft", "leaks", "denial" or "harm".
+        lesson: the notebook that is spoiled.
     """
 
     def register(spoil: Callable[[Work], bytes | None]) -> Callable[[Work], bytes | None]:
         def file() -> bytes:
-            work = Work(solved)
+            work = Work(solved, lesson)
             return spoil(work) or work.saved()
 
         assert spoil.__doc__
-        CASES.append(Case(spoil.__name__, spoil.__doc__, outcome, score, says or [], limits or {}, file, attack))
+        about = (spoil.__name__, spoil.__doc__, outcome, score, says or [], limits or {})
+        CASES.append(Case(*about, file, attack, lesson))
         return spoil
 
     return register
@@ -166,7 +171,7 @@ def all_attacks() -> list[Case]:
 
 
 def _cases() -> list[Case]:
-    from submissions import accidents, corrupt, denial, harm, leaks, misbehaving, theft  # noqa: F401
+    from submissions import accidents, corrupt, denial, harm, leaks, misbehaving, tensors, theft  # noqa: F401
 
     assert len({each.name for each in CASES}) == len(CASES)
     return CASES
