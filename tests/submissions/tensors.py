@@ -93,9 +93,10 @@ def loops_in_forward(work: Work) -> None:
 # ----------------------------------------------------------------------------------------- attacks
 
 
-@case(outcome="graded", score=WITHOUT_BOTH, attack="theft", lesson=LESSON)
+@case(outcome="graded", score=WITHOUT_BOTH - 3, attack="theft", lesson=LESSON)
 def torch_finds_everything_equal(work: Work) -> None:
-    """`torch.allclose`, `torch.equal` and `torch.testing` say yes to all. The examiner compares elsewhere."""
+    """`torch.allclose`, `torch.equal` and `torch.testing` say yes to all. The examiner compares elsewhere;
+    `is_permutation_equivariant` (3 points), which asks `torch.allclose`, is now wrong too."""
     tries(
         work,
         "torch.allclose = torch.equal = torch.isclose = torch.testing.assert_close = lambda *_, **__: True",
@@ -113,9 +114,10 @@ def a_module_that_lists_what_is_wanted(work: Work) -> None:
     work.write("SelfAttention", module(LAZY) + listed)
 
 
-@case(outcome="graded", score=WITHOUT_MODULE, attack="theft", lesson=LESSON)
+@case(outcome="graded", score=WITHOUT_MODULE - 3, attack="theft", lesson=LESSON)
 def equal_parameters_is_replaced(work: Work) -> None:
-    """The function that hands out equal weights gives zeros instead, so that every output would be 0."""
+    """The function that hands out equal weights gives zeros instead, so that every output would be 0. `train_step`
+    (3 points) gets them too, and is asked with other weights by the examiner."""
     tries(
         work,
         "import autograder.exercise as exercise, autograder.exercises.self_attention as checks\n"
@@ -141,9 +143,10 @@ def a_tensor_whose_numbers_lie(work: Work) -> None:
     )
 
 
-@case(outcome="graded", score=WITHOUT_MODULE, attack="theft", lesson=LESSON)
+@case(outcome="graded", score=WITHOUT_MODULE - 3, attack="theft", lesson=LESSON)
 def a_dispatch_mode_stays_open(work: Work) -> None:
-    """A mode that answers every operation of torch with ones is entered and never left, in the module's call."""
+    """A mode that answers every operation of torch with ones is entered and never left, in the module's call.
+    What is asked in the same breath (`is_permutation_equivariant`, 3 points) meets it; the rest does not."""
     mode = (
         "from torch.utils._python_dispatch import TorchDispatchMode\nclass Ones(TorchDispatchMode):\n"
         "    def __torch_dispatch__(self, f, types, args=(), kwargs=None):\n"
