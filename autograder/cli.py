@@ -130,7 +130,10 @@ def progress() -> None:
         count = f"{sum(step.passed.values())}/{len(step.passed)}"
         colour = {"●": "green", "◐": "yellow", "○": "dim"}[step.mark]
         number = step.lesson.split("_", 1)[0]
-        out.print(f"[{colour}]{step.mark}[/]  [bold]{number}[/] {escape(step.title)}  [dim]{count}[/]", soft_wrap=True)
+        out.print(
+            f"[{colour}]{step.mark}[/]  [bold]{number}[/] {escape(step.title)}  [dim]{count}[/]",
+            soft_wrap=True,
+        )
         if step.mark != "○" or here:
             said = " ".join(
                 f"[green]✓ {name}[/]" if done else f"[dim]· {name}[/]" for name, done in step.passed.items()

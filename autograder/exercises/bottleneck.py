@@ -180,9 +180,7 @@ def _reader(rng: RandomState) -> tuple[np.ndarray, ...]:
     return rng.normal(size=(6, 3)).round(1), 0.5 * w_in, 0.5 * w_hidden, 0.5 * bias
 
 
-def _copies(
-    rng: RandomState, shape: tuple[int, int], right: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _copies(rng: RandomState, shape: tuple[int, int], right: float) -> tuple[np.ndarray, np.ndarray]:
     """Predicted and expected symbols from 1 to 9; a share of about `right` agrees."""
     expected = rng.randint(1, 10, size=shape)
     other = 1 + (expected - 1 + rng.randint(1, 9, size=shape)) % 9

@@ -515,7 +515,8 @@ def each_mixes_two(w_q: np.ndarray, rng: RandomState) -> str | None:
     if weights is None:
         return TOO_LARGE
     points_right = all(
-        np.isclose(row[position], row[position - 1], rtol=0.05) and row[position] > row.min() * 1.1
+        np.isclose(row[position], row[position - 1], rtol=0.05)
+        and row[position] > row.min() * 1.1
         and set(row.argsort()[2:]) == {position, (position - 1) % 4}
         for position, row in enumerate(weights)
     )

@@ -4,12 +4,13 @@ from typing import Any
 
 from spotlight import toy
 from spotlight.memory import compare, curve, keep_curve, predict, yours
-from spotlight.training import device, seed, train
+from spotlight.training import device, device_note, seed, train
 
 __all__ = [
     "compare",
     "curve",
     "device",
+    "device_note",
     "figures",
     "keep_curve",
     "phrasebook",
