@@ -1,5 +1,6 @@
 """What the course's notebooks import: toy data, pictures, training, and what this machine remembers of you."""
 
+import importlib
 from typing import Any
 
 from spotlight import toy
@@ -17,6 +18,7 @@ __all__ = [
     "predict",
     "seed",
     "show_attention",
+    "tatoeba",
     "toy",
     "train",
     "yours",
@@ -24,15 +26,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load pictures and the phrasebook when they are first used: a check should not wait for matplotlib."""
-    if name == "figures":
-        import spotlight.figures
-
-        return spotlight.figures
-    if name == "phrasebook":
-        import spotlight.phrasebook
-
-        return spotlight.phrasebook
+    """Load pictures and sentences when they are first used: a check should not wait for matplotlib."""
+    if name in ("figures", "phrasebook", "tatoeba"):
+        return importlib.import_module(f"spotlight.{name}")
     if name == "show_attention":
         from spotlight.view import show_attention
 

@@ -132,9 +132,7 @@ class Checkpoint:
             return ""
         self._failed = True
         why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
-        return (
-            f"{self._path} could not be written ({why}); training goes on, but until it can, a stop loses it."
-        )
+        return f"{self._path} could not be written ({why}); training goes on, but a stop would lose what it learns now."
 
     def _values(self) -> list[Any]:
         return [_take(each) for each in self._state]

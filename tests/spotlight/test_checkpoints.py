@@ -156,7 +156,7 @@ def test_a_kill_while_it_saves_leaves_the_file_before(moment, kept, often, undis
     assert same(run.train(kept), undisturbed.losses) and run.called[0] == 18
 
 
-def test_a_process_that_is_really_killed_goes_on_in_the_next(tmp_path):
+def test_a_process_that_is_really_killed_goes_on_in_the_next(tmp_path, undisturbed):
     script = textwrap.dedent(
         f"""
         import os, signal, sys
@@ -188,9 +188,9 @@ def test_a_process_that_is_really_killed_goes_on_in_the_next(tmp_path):
 
     assert process(37).returncode == -signal.SIGKILL
     resumed = process(-1)
+    parameters = checkpoints.fingerprint(undisturbed.model.state_dict())
     assert "called 23\n" in resumed.stdout and "goes on after step 37" in resumed.stdout, resumed.stderr
-    (tmp_path / "run.pt").unlink()
-    assert process(-1).stdout.split("\n")[-2] == resumed.stdout.split("\n")[-2]
+    assert resumed.stdout.endswith(f"\n{undisturbed.losses.tobytes().hex()} {parameters}\n")
 
 
 def test_control_c_waits_for_the_end_of_the_step_and_saves(kept, undisturbed, capsys):
@@ -298,7 +298,7 @@ def test_a_damaged_file_starts_afresh_with_a_sentence_and_runs_nothing(
 def test_no_flipped_bit_is_ever_learned_from(stopped, undisturbed):
     """Either it is seen, or it lay where nothing is read: the result is the same either way."""
     raw, chance = stopped.read_bytes(), random.Random(0)
-    for at in [chance.randrange(len(raw)) for _ in range(25)]:
+    for at in [chance.randrange(len(raw)) for _ in range(10)]:
         stopped.write_bytes(flip(raw, at))
         assert same(Run().train(stopped), undisturbed.losses), at
 
