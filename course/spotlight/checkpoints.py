@@ -85,8 +85,9 @@ class Checkpoint:
         for each, values in zip(self._state, kept["values"], strict=True):
             _put(each, values)
         _put_random_states(kept["random"])
+        self._start = kept["start"]
         losses = kept["losses"].tolist()
-        return losses, f"goes on after step {len(losses):,}, kept in {self._path} (delete it to start afresh)"
+        return losses, f"{len(losses):,} steps are taken from {self._path}; delete it to start afresh."
 
     def save_when_due(self, losses: list[float]) -> str:
         """Save now and then; see `save`."""

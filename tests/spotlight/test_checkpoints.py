@@ -189,7 +189,9 @@ def test_a_process_that_is_really_killed_goes_on_in_the_next(tmp_path, undisturb
     assert process(37).returncode == -signal.SIGKILL
     resumed = process(-1)
     parameters = checkpoints.fingerprint(undisturbed.model.state_dict())
-    assert "called 23\n" in resumed.stdout and "goes on after step 37" in resumed.stdout, resumed.stderr
+    assert "called 23\n" in resumed.stdout and "t: 37 steps are taken from run.pt" in resumed.stdout, (
+        resumed.stderr
+    )
     assert resumed.stdout.endswith(f"\n{undisturbed.losses.tobytes().hex()} {parameters}\n")
 
 
@@ -213,7 +215,9 @@ def test_a_stopped_run_goes_on_in_the_same_kernel(kept, undisturbed, capsys):
     losses = run.train(kept)
     assert run.called == list(range(STEPS)) and same(losses, undisturbed.losses)
     assert run.look_ahead().ends_as(undisturbed)
-    assert f"t: goes on after step 26, kept in {kept} (delete it to start afresh)" in capsys.readouterr().out
+    again = Run()  # and in a new kernel it is still known for what it started from
+    assert same(again.train(kept), undisturbed.losses) and again.called == []
+    assert f"t: 26 steps are taken from {kept}; delete it to start afresh." in capsys.readouterr().out
 
 
 def test_a_second_control_c_does_not_wait_and_half_a_step_is_not_kept(kept, undisturbed, often):
@@ -231,7 +235,7 @@ def test_a_finished_run_is_not_run_again(kept, undisturbed, capsys):
     again = Run()
     assert same(again.train(kept), undisturbed.losses) and again.called == []
     assert again.look_ahead().ends_as(undisturbed)
-    assert "goes on after step 60" in capsys.readouterr().out
+    assert "t: 60 steps are taken from" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
