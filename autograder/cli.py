@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -57,7 +57,7 @@ def main() -> None:
         raise
 
 
-def _stop(says: str, code: int) -> None:
+def _stop(says: str, code: int) -> NoReturn:
     err.print(escape(says), soft_wrap=True)
     sys.exit(code)
 
@@ -163,6 +163,25 @@ def solution(exercise: str) -> None:
     from autograder.learner import solution_of
 
     out.print(solution_of(exercise), markup=False, soft_wrap=True)
+
+
+@app.command()
+def data(
+    name: Annotated[str, typer.Argument(help="tatoeba: English–French sentences that people wrote")],
+) -> None:
+    """Fetch data that does not come with the course: real sentences."""
+    from spotlight import tatoeba
+
+    if name != "tatoeba":
+        raise UsageError(f"There is no data {name!r}; there is: tatoeba")
+    try:
+        with err.status("Fetching 3.4 MB of sentences ..."):
+            path = tatoeba.fetch()
+    except tatoeba.NotFetched as error:
+        _stop(str(error), NEEDS_HUMAN)
+    out.print(f"{path}: the sentences are here.", markup=False, soft_wrap=True)
+    out.print(tatoeba.LICENCE, markup=False, soft_wrap=True)
+    out.print("In a notebook: spotlight.tatoeba.corpus(longest=8)")
 
 
 @app.command()

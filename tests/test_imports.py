@@ -17,10 +17,11 @@ RULES = {
     "solutions/*.py": ("numpy", "torch", "spotlight"),
     "solutions/misconceptions/*.py": ("numpy", "torch", "spotlight", "autograder.exercise"),
     "autograder/exercises/*.py": ("numpy", "torch", "spotlight", "autograder.exercise"),
-    "course/spotlight/**/*.py": (*LIBRARIES, "ipywidgets", "spotlight"),
+    "course/spotlight/**/*.py": (*LIBRARIES, "ipywidgets", "pooch", "requests", "spotlight"),
     "course/release/*/*.ipynb": (*LIBRARIES, "spotlight", "autograder.check"),
 }
-OF_THE_ENGINE = ("spotlight", "spotlight.memory")  # the package itself, to ask where it is; of libraries, any
+# The package itself, to ask where it is, and what it remembers and fetches; of libraries, any.
+OF_THE_ENGINE = ("spotlight", "spotlight.memory", "spotlight.tatoeba")
 NEVER_THE_ENGINE = ("solutions", "spotlight_solutions", "autograder.exercises", "course", "tests")
 
 # keys.py knows where the answers are; leaks.py says that a wheel must not hold them.

@@ -18,6 +18,8 @@ HEAVY = {
     "IPython",
     "typer",
     "rich",
+    "pooch",
+    "requests",
 }
 
 

@@ -1,21 +1,24 @@
 """What the course's notebooks import: toy data, pictures, training, and what this machine remembers of you."""
 
+import importlib
 from typing import Any
 
 from spotlight import toy
 from spotlight.memory import compare, curve, keep_curve, predict, yours
-from spotlight.training import device, seed, train
+from spotlight.training import device, device_note, seed, train
 
 __all__ = [
     "compare",
     "curve",
     "device",
+    "device_note",
     "figures",
     "keep_curve",
     "phrasebook",
     "predict",
     "seed",
     "show_attention",
+    "tatoeba",
     "toy",
     "train",
     "yours",
@@ -23,15 +26,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load pictures and the phrasebook when they are first used: a check should not wait for matplotlib."""
-    if name == "figures":
-        import spotlight.figures
-
-        return spotlight.figures
-    if name == "phrasebook":
-        import spotlight.phrasebook
-
-        return spotlight.phrasebook
+    """Load pictures and sentences when they are first used: a check should not wait for matplotlib."""
+    if name in ("figures", "phrasebook", "tatoeba"):
+        return importlib.import_module(f"spotlight.{name}")
     if name == "show_attention":
         from spotlight.view import show_attention
 

@@ -257,7 +257,9 @@ def test_axes_are_counted_only_where_the_exception_is_about_axes():
 
     axes = "counts on another number of axes"
     assert axes in next_step("ValueError", "too many values to unpack (expected 2)", "b, s = x.shape")
-    assert axes in next_step("ValueError", "not enough values to unpack (expected 3, got 2)", "b, s, d = x.size()")
+    assert axes in next_step(
+        "ValueError", "not enough values to unpack (expected 3, got 2)", "b, s, d = x.size()"
+    )
     assert axes in next_step("IndexError", "too many indices for tensor of dimension 2", "x[0, 0, 0]")
     assert axes not in next_step("ValueError", "too many values to unpack (expected 2)", "a, b = attend(x)")
     text = next_step("TypeError", "'Embedding' object is not subscriptable", "self.table[0]")

@@ -41,10 +41,15 @@ CLAIMS = {
         .mean()
         > 0.98
     ),
-    "Along each diagonal the key stands equally far behind its query, or ahead: one number": lambda lesson: all(
-        float(lesson["turned_scores"].diagonal(offset).max() - lesson["turned_scores"].diagonal(offset).min())
-        < 1e-4
-        for offset in range(-7, 8)
+    "Along each diagonal the key stands equally far behind its query, or ahead: one number": lambda lesson: (
+        all(
+            float(
+                lesson["turned_scores"].diagonal(offset).max()
+                - lesson["turned_scores"].diagonal(offset).min()
+            )
+            < 1e-4
+            for offset in range(-7, 8)
+        )
     ),
     "At length 16 the three are equal: all right": lambda lesson: (
         min(lesson["by_length"][name][0] for name in ("rotary", "sinusoidal", "learned")) > 0.99

@@ -2,7 +2,7 @@
 
 import random
 import sys
-import types
+import weakref
 
 import numpy as np
 import pytest
@@ -37,7 +37,14 @@ def test_every_step_is_called_once_in_order_and_its_loss_is_returned():
 
 @pytest.mark.parametrize(
     "loss",
-    [2, 2.0, np.float32(2), np.array([2.0]).reshape(()), torch.tensor(2.0, requires_grad=True), torch.tensor([2])],
+    [
+        2,
+        2.0,
+        np.float32(2),
+        np.array([2.0]).reshape(()),
+        torch.tensor(2.0, requires_grad=True),
+        torch.tensor([2]),
+    ],
 )
 def test_a_loss_may_be_a_number_or_an_array_or_tensor_that_holds_one(loss):
     assert training.train(lambda number: loss, 1).tolist() == [2.0]
@@ -98,41 +105,6 @@ def test_an_error_of_the_step_comes_through_as_it_is():
         training.train(step, 10)
 
 
-def test_plain_output_gets_one_line_with_the_mean_of_the_last_losses(capsys):
-    training.train(lambda number: float(number), 100, title="counting")
-    assert capsys.readouterr().out == "counting: 100 steps in 0 s, loss 89.500\n"  # mean of 80 … 99
-
-
-def test_a_terminal_gets_one_line_that_is_written_over(capsys, monkeypatch):
-    monkeypatch.setattr(training, "REFRESH_SECONDS", 0)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    training.train(halving, 4, title="halving")
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1 and said.endswith("\n")
-    shown = [line.rstrip() for line in said.split("\r")[1:]]
-    assert shown[0] == "halving: starting" and len(shown) == 6
-    assert shown[2].startswith("halving: " + "█" * 12 + "░" * 12 + " 2 of 4, loss 0.750, ")
-    assert shown[-1].startswith("halving: 4 steps in 0 s")
-
-
-def test_a_notebook_gets_one_output_that_is_updated(monkeypatch):
-    shown = []
-
-    class Handle:
-        def update(self, data, raw):
-            shown.append(("update", data["text/plain"]))
-
-    def display(data, raw, display_id):
-        shown.append(("new", data["text/plain"]))
-        return Handle()
-
-    stand_in = types.SimpleNamespace(get_ipython=object, display=types.SimpleNamespace(display=display))
-    monkeypatch.setitem(sys.modules, "IPython", stand_in)
-    training.train(halving, 2)
-    assert [how for how, _ in shown] == ["new", "update"]
-    assert shown[-1][1].startswith("training: 2 steps in 0 s, loss 0.750")
-
-
 def test_equal_seeds_draw_equal_numbers():
     def drawn(number):
         training.seed(number)
@@ -155,3 +127,50 @@ def test_the_fastest_device_is_chosen(cuda, mps, expected, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
     assert training.device() == torch.device(expected)
+    note = training.device_note()
+    assert ("No GPU here: training runs on the CPU" in note) == (expected == "cpu")
+    assert expected in note or expected == "cpu"
+
+
+def asks_torch_for_too_much(number):
+    return torch.empty(2**60, dtype=torch.uint8).sum()
+
+
+def asks_numpy_for_too_much(number):
+    return np.zeros(2**60, dtype=np.uint8).sum()
+
+
+def is_told_by_cuda(number):
+    raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+
+
+def is_told_by_a_mac(number):
+    raise RuntimeError("MPS backend out of memory (MPS allocated: 17 GB)")
+
+
+@pytest.mark.parametrize(
+    "step", [asks_torch_for_too_much, asks_numpy_for_too_much, is_told_by_cuda, is_told_by_a_mac]
+)
+def test_a_step_that_needs_too_much_memory_is_told_to_take_a_smaller_batch(step, capsys):
+    with pytest.raises(MemoryError, match=r"^Step 0 needs more memory than there is\. A smaller batch"):
+        training.train(step, 10)
+    assert "step 0 failed" in capsys.readouterr().out
+
+
+def test_after_that_what_filled_the_memory_is_free_again():
+    """A notebook keeps the error, and with it all frames: a smaller batch would find no room beside it."""
+    left = []
+
+    def step(number):
+        large = torch.zeros(1000)
+        left.append(weakref.ref(large))
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
+
+    with pytest.raises(MemoryError) as kept:
+        training.train(step, 10)
+    assert kept.value is not None and left[0]() is None
+
+
+def test_another_error_of_torch_is_not_taken_for_memory():
+    with pytest.raises(RuntimeError, match="size"):
+        training.train(lambda number: torch.ones(2) @ torch.ones(3), 1)
