@@ -143,17 +143,20 @@ def a_tensor_whose_numbers_lie(work: Work) -> None:
     )
 
 
-@case(outcome="graded", score=WITHOUT_MODULE - 3, attack="theft", lesson=LESSON)
+@case(outcome="graded", score=WITHOUT_MODULE, attack="theft", lesson=LESSON)
 def a_dispatch_mode_stays_open(work: Work) -> None:
     """A mode that answers every operation of torch with ones is entered and never left, in the module's call.
-    What is asked in the same breath (`is_permutation_equivariant`, 3 points) meets it; the rest does not."""
+    No other exercise meets it."""
     mode = (
         "from torch.utils._python_dispatch import TorchDispatchMode\nclass Ones(TorchDispatchMode):\n"
         "    def __torch_dispatch__(self, f, types, args=(), kwargs=None):\n"
         "        made = f(*args, **(kwargs or {}))\n"
         "        return torch.Tensor.fill_(made, 1) if type(made) is torch.Tensor and made.is_floating_point() else made\n"
     )
-    work.write("SelfAttention", module("Ones().__enter__()", LAZY, before=mode))
+    work.write(
+        "SelfAttention",
+        module("Ones.once = getattr(Ones, 'once', None) or Ones().__enter__()", LAZY, before=mode),
+    )
 
 
 @case(outcome="graded", score=FULL, attack="leaks", lesson=LESSON)
