@@ -106,7 +106,7 @@ def check(lesson: Lesson, as_json: AsJson = False) -> None:
                 style=colour if examined.message.passed else None,
                 soft_wrap=True,
             )
-        out.print(f"\n{graded.score:g} of {graded.max_score:g} points" if graded.score is not None else "")
+        out.print(f"\n{round(graded.score, 2):g} of {graded.max_score:g} points" if graded.score is not None else "")
     raise typer.Exit(0 if all(each.verdict.passed for each in graded.examined.values()) else NEEDS_HUMAN)
 
 
@@ -303,7 +303,7 @@ def show_records(records: list[dict[str, Any]]) -> None:
     """The class as a table: one line a student, with what to know about it."""
     table = Table("student", "outcome", "points", "to know", title=records[0]["lesson"], title_justify="left")
     for each in records:
-        points = "–" if each["score"] is None else f"{each['score']:g} of {each['max_score']:g}"
+        points = "–" if each["score"] is None else f"{round(each['score'], 2):g} of {each['max_score']:g}"
         table.add_row(
             escape(each["student"]), each["outcome"].replace("_", " "), points, escape(_to_know(each))
         )

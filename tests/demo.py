@@ -1,4 +1,4 @@
-"""`make demo`: a sample class hands in lessons 03 and 04; both are collected, graded, shown, and given feedback.
+"""`make demo`: a sample class hands in lessons 03, 04 and 05; all are collected, graded, shown, and given feedback.
 
 It happens in a copy of the course, `.demo/`, so that your own gradebook is not touched.
 """
@@ -20,6 +20,7 @@ from tests.fixtures.class_copy import copy_course
 
 LESSON = "03_softmax"
 ATTENTION_LESSON = "04_scaling"
+TORCH_LESSON = "05_self_attention"
 DEMO = ROOT / ".demo"
 WARNS = "import sys\nprint('RuntimeWarning: something to look at', file=sys.stderr)\n\n"
 
@@ -97,6 +98,26 @@ WRONG_ATTENTIONS = {
     ),
 }
 
+# Lesson 05, in torch: student -> the exercise, what stands in the reference's answer, and what they wrote instead.
+TORCH_MISTAKES = {
+    "chloe": ("self_attention", " / queries.shape[-1] ** 0.5", ""),
+    "dmitri": (
+        "self_attention",
+        "return weights @ values, weights",
+        "return weights.detach() @ values.detach(), weights.detach()",
+    ),
+    "elif": (
+        "SelfAttention",
+        "self.query.weight.T, self.key.weight.T, self.value.weight.T",
+        "(part.weight.reshape(x.shape[-1], -1) for part in (self.query, self.key, self.value))",
+    ),
+    "farid": ("SelfAttention", "w_q, w_k, w_v, attention_mask)", "w_q, w_k, w_v)"),
+    "grace": ("SelfAttention", "self.query", "self.to_queries"),
+    "hana": ("train_step", "    optimiser.zero_grad()\n", ""),
+    "ines": ("SelfAttention", "w_q, w_k, w_v =", "x = x.cuda()\n        w_q, w_k, w_v ="),
+    "jonas": ("self_attention", "scores.softmax(dim=-1)", "scores.softmax(dim=-2)"),
+}
+
 
 def solved(lesson: str = LESSON) -> NotebookNode:
     """The release notebook with the reference's answers, as a good student hands it in."""
@@ -160,6 +181,20 @@ def attention_class() -> dict[str, tuple[str, bytes]]:
     }
 
 
+def torch_class() -> dict[str, tuple[str, bytes]]:
+    """student -> (file name, content): lesson 05, all right but for one mistake each; Ines only asks for a GPU."""
+    right, blank = solved(TORCH_LESSON), untouched(TORCH_LESSON)
+    notebooks = {"amara": right, "ben": blank}
+    for student, (exercise, line, instead) in TORCH_MISTAKES.items():
+        source = cell_of(right, exercise).source
+        assert line in source
+        notebooks[student] = with_answers(right, **{exercise: source.replace(line, instead)})
+    return {
+        student: (f"{TORCH_LESSON}.ipynb", nbformat.writes(each).encode())
+        for student, each in notebooks.items()
+    }
+
+
 def hand_in(*classes: dict[str, tuple[str, bytes]]) -> Path:
     """The classes' files as one zip with a folder for each student, as learning platforms give them."""
     downloaded = DEMO / "downloaded.zip"
@@ -183,8 +218,11 @@ def spotlight(*words: str) -> int:
 def main() -> int:
     build()
     copy_course(DEMO)
-    hand_in(sample_class(), attention_class())
-    codes = [spotlight("collect", "downloaded.zip"), spotlight("grade", "03"), spotlight("grade", "04")]
+    hand_in(sample_class(), attention_class(), torch_class())
+    codes = [
+        spotlight("collect", "downloaded.zip"),
+        *(spotlight("grade", each) for each in ("03", "04", "05")),
+    ]
     pages = sorted((DEMO / "course" / "feedback").glob("*/*/*.html"))
     print(
         f"\n{len(pages)} feedback pages, for example {pages[0].relative_to(ROOT)}"
