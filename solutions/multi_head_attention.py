@@ -64,8 +64,8 @@ class MultiHeadAttention(nn.Module):
                 all heads. None: every query may attend to every key.
 
         Returns:
-            The output `(batch, seq_q, d_model)`, and the weights `(batch, num_heads, seq_q, seq_k)`. Where a query
-            may attend to nothing, its weights are 0 and its heads bring 0.
+            The output `(batch, seq_q, d_model)`, and the weights `(batch, num_heads, seq_q, seq_k)`. A query that
+            may attend to nothing gets weights of 0, and its heads bring 0: its output is the bias of `output`.
         """
         q, k, v = (
             split_heads(x, self.num_heads) for x in (self.query(queries), self.key(keys), self.value(values))
@@ -108,3 +108,8 @@ def ablate_head(attention: MultiHeadAttention, head: int) -> MultiHeadAttention:
     with torch.no_grad():
         ablated.output.weight[:, head * head_dim : (head + 1) * head_dim] = 0
     return ablated
+
+
+one_head_fails = "b"
+
+what_a_map_says = "c"
