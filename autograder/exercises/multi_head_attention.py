@@ -57,7 +57,7 @@ def gradients_pass_the_split(split_heads: Any, rng: RandomState) -> Any:
 
     `.detach()`, `.data`, NumPy and `torch.tensor(…)` of a tensor cut the thread. Use x as it is.
     """
-    x, slopes = numbers(rng, 2, 3, 4), numbers(rng, 24)
+    x, slopes = numbers(rng, 2, 3, 4), numbers(rng, 48)
     x.requires_grad_()
     return gradients([split_heads(x, 2)], slopes, [x])
 

@@ -378,12 +378,11 @@ class ReadsTheKeysAsValues(_Heads):
 
 
 @misconception("MultiHeadAttention")
-class AsksItself(_Heads):
-    """You made the keys and values from `queries`. They come from `keys` and `values`: another sequence, perhaps of
-    another length."""
+class OneLayerForQueriesAndKeys(_Heads):
+    """You made the keys with the layer of the queries. Each has a layer of its own: `self.query` and `self.key`."""
 
     def project(self, queries, keys, values):
-        return self.query(queries), self.key(queries), self.value(queries)
+        return self.query(queries), self.query(keys), self.value(values)
 
 
 @misconception("MultiHeadAttention")
