@@ -200,6 +200,16 @@ class MergesByViewAlone(_Heads):
 
 
 @misconception("MultiHeadAttention")
+class TakesHeadsForSentences(_Heads):
+    """With more than one sequence, heads and sequences are mixed up: you put the heads before the batch, then read them
+    off as if the batch came first. Use `split_heads`."""
+
+    def split(self, x):
+        batch, seq, d_model = x.shape
+        return torch.cat(x.chunk(self.num_heads, dim=-1)).reshape(batch, self.num_heads, seq, -1)
+
+
+@misconception("MultiHeadAttention")
 class ScalesByTheModel(_Heads):
     """You divided by √d_model. A score adds up the products of one head, head_dim of them: divide by √head_dim."""
 
