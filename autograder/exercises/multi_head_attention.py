@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.random import RandomState
 from torch import nn
@@ -225,7 +224,9 @@ class Attention(nn.Module):
         """Queries `(batch, seq_q, d_model)`, keys and values `(batch, seq_k, d_model)` -> output, weights."""
         layers = (self.query, self.key, self.value)
         output, weights = nn.functional.multi_head_attention_forward(
-            *(x.transpose(0, 1) for x in (queries, keys, values)),
+            queries.transpose(0, 1),
+            keys.transpose(0, 1),
+            values.transpose(0, 1),
             queries.shape[-1],
             self.num_heads,
             torch.cat([layer.weight for layer in layers]),

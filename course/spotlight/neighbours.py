@@ -1,4 +1,4 @@
-"""A task with two questions at once: at each place of a row, name the symbol to the left and the one to the right, in order.
+"""A task with two questions at once: at each place of a row, name its left and its right neighbour, in order.
 
     outcome = train_on_neighbours(MultiHeadAttention(D_MODEL, num_heads=2), add_positions)
     outcome.accuracy                                 # share of places where both names are right, on new rows

@@ -205,7 +205,7 @@ class TakesHeadsForSentences(_Heads):
     off as if the batch came first. Use `split_heads`."""
 
     def split(self, x):
-        batch, seq, d_model = x.shape
+        batch, seq, _ = x.shape
         return torch.cat(x.chunk(self.num_heads, dim=-1)).reshape(batch, self.num_heads, seq, -1)
 
 
@@ -276,7 +276,7 @@ class IgnoresTheMask(_Heads):
 
 @misconception("MultiHeadAttention")
 class TakesTrueForForbidden(_Heads):
-    """You masked where the mask is True. True = may attend. (PyTorch's own class does it your way; more on that soon.)"""
+    """You masked where the mask is True. True = may attend. (PyTorch's own class does it your way; see below.)"""
 
     def share(self, scores, attention_mask):
         return super().share(scores, None if attention_mask is None else ~attention_mask)

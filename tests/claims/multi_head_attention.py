@@ -21,17 +21,18 @@ def looked_at(lesson: dict, sentence: str, head: int) -> str:
 
 CLAIMS = {
     "But a sum keeps no record of what came from where.": lambda lesson: (
-        np.array_equal(lesson["cat_on_mat"], lesson["mat_on_cat"]) and not np.array_equal(lesson["cat"], lesson["mat"])
+        np.array_equal(lesson["cat_on_mat"], lesson["mat_on_cat"])
+        and not np.array_equal(lesson["cat"], lesson["mat"])
     ),
     "Four matrices, 32 × 32, whatever the number of heads": lambda lesson: (
         set(lesson["sizes"].values()) == {4 * (32 * 32 + 32)}
     ),
-    'The second one finds "loan". In the other sentence, the first one finds "river"': lambda lesson: (
+    'the second one finds "loan". In the other sentence, the first one finds "river"': lambda lesson: (
         looked_at(lesson, "The bank loan was peaceful", 1) == "loan"
         and looked_at(lesson, "The bank by the river was peaceful", 0) == "river"
     ),
-    "With the mask translated, the outputs agree but for rounding.": lambda lesson: (
-        lesson["differences"]["translated"] < 1e-5 and lesson["differences"]["as it is"] > 0.1
+    "With the mask translated, both agree but for rounding": lambda lesson: (
+        max(lesson["differences"]["translated"]) < 1e-5 and min(lesson["differences"]["as it is"]) > 0.1
     ),
     "all have the same size": lambda lesson: (
         {outcome.parameters for outcome in lesson["outcomes"].values()} == {5204}
@@ -51,7 +52,8 @@ CLAIMS = {
         and lesson["small_two"].accuracy > 0.95
     ),
     "one head leans to the left and the other to the right": lambda lesson: (
-        lesson["looks_2"].argmax(axis=0).tolist() in ([0, 1], [1, 0]) and lesson["looks_2"].max(axis=0).min() > 0.4
+        lesson["looks_2"].argmax(axis=0).tolist() in ([0, 1], [1, 0])
+        and lesson["looks_2"].max(axis=0).min() > 0.4
     ),
     "names on its side fall to guessing, and the other side hardly suffers": lambda lesson: all(
         lesson["left_2"][head, side] < 0.2 and lesson["left_2"][head, 1 - side] > 0.85

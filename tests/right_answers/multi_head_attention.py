@@ -10,7 +10,7 @@ from torch import nn
 
 
 def split_heads__view_and_permute(x, num_heads):
-    batch, seq, d_model = x.size()
+    batch, seq, _ = x.size()
     return x.view(batch, seq, num_heads, -1).permute(0, 2, 1, 3).contiguous()
 
 

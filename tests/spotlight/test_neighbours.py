@@ -49,7 +49,9 @@ def test_the_neighbours_of_inner_places_are_left_then_right():
 def test_rows_are_the_same_for_the_same_seed_and_hold_every_symbol():
     rows = neighbours.rows(50, seed=3)
     assert rows.shape == (50, neighbours.SEQ) and rows.dtype == torch.int64
-    assert torch.equal(rows, neighbours.rows(50, seed=3)) and not torch.equal(rows, neighbours.rows(50, seed=4))
+    assert torch.equal(rows, neighbours.rows(50, seed=3)) and not torch.equal(
+        rows, neighbours.rows(50, seed=4)
+    )
     assert rows.unique().tolist() == list(range(neighbours.SYMBOLS))
 
 
@@ -69,7 +71,8 @@ def test_who_adds_both_up_knows_which_two_but_not_in_which_order():
 
 def test_parameters_are_counted_and_grow_with_d_model():
     sizes = [
-        neighbours.train_on_neighbours(LooksBothWays(d), unchanged, steps=1, d_model=d).parameters for d in (8, 16)
+        neighbours.train_on_neighbours(LooksBothWays(d), unchanged, steps=1, d_model=d).parameters
+        for d in (8, 16)
     ]
     assert sizes == [10 * d + d * (d + 1) + 20 * (d + 1) for d in (8, 16)]
 
