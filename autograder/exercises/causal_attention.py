@@ -254,7 +254,9 @@ def the_whole_future_counts_in_every_sentence(leaks: Any, rng: RandomState) -> A
     x = nowhere_zero(rng, 2)
     places = rng.permutation(SEQ - 2)
     far = {int(places[0]): SEQ - 1, int(places[1]): int(places[1]) + 1}
-    functions = [peeking(peeks, lambda row: row[:, 0], number) for number, peeks in enumerate((far, some_peeks(rng)))]
+    functions = [
+        peeking(peeks, lambda row: row[:, 0], number) for number, peeks in enumerate((far, some_peeks(rng)))
+    ]
     return [leaks(f, x) for f in functions]
 
 
@@ -267,7 +269,9 @@ def every_kind_of_change_counts(leaks: Any, rng: RandomState) -> Any:
     """
     sizes = peeking(some_peeks(rng), lambda row: row.square().sum(-1))
     differences = peeking(some_peeks(rng), lambda row: row[:, 0] - row[:, 1])
-    directions = peeking(some_peeks(rng), lambda row: (row / row.norm(dim=-1, keepdim=True).clamp(min=1e-6))[:, 0])
+    directions = peeking(
+        some_peeks(rng), lambda row: (row / row.norm(dim=-1, keepdim=True).clamp(min=1e-6))[:, 0]
+    )
     x = nowhere_zero(rng, 2)
     return [leaks(f, x) for f in (sizes, differences, directions)]
 
@@ -308,7 +312,10 @@ class History:
 
     def step(self, tokens: Any) -> torch.Tensor:
         read = [int(token) for token in tokens]
-        row = (len(read) + sum(int(factor) * (token + 1) for factor, token in zip(self.factors, read, strict=False))) % 11
+        row = (
+            len(read)
+            + sum(int(factor) * (token + 1) for factor, token in zip(self.factors, read, strict=False))
+        ) % 11
         return torch.tensor(self.table[row], dtype=torch.float32)
 
     def choose(self, shares: Any) -> int:
@@ -325,7 +332,10 @@ def it_writes_on_token_by_token(generate: Any, rng: RandomState) -> Any:
     """
     short, long = History(rng), History(rng)
     prompts = [rng.randint(WORDS, size=size).tolist() for size in (3, 2)]
-    return [generate(short.step, prompts[0], 2, short.choose), generate(long.step, prompts[1], 6, long.choose)]
+    return [
+        generate(short.step, prompts[0], 2, short.choose),
+        generate(long.step, prompts[1], 6, long.choose),
+    ]
 
 
 @generate.check
@@ -353,7 +363,7 @@ def temperature_sharpens_or_flattens(generate: Any, rng: RandomState) -> Any:
 
 
 def cached_inputs(rng: RandomState, seq: int) -> tuple[list[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
-    """A newest position, three matrices, and a cache of `seq` positions: batch 2, d_model 3, head_dim 5, value_dim 6."""
+    """A newest position and three matrices; a cache of `seq` positions. Batch 2, head_dim 5, value_dim 6."""
     x, *matrices = attention_inputs(rng, 2, 1, 3)
     return [x, *matrices], (numbers(rng, 2, seq, 5, scale=0.6), numbers(rng, 2, seq, 6))
 
@@ -399,7 +409,7 @@ below_the_floor = Quiz(
     options={
         "a": "Training cannot find what is not there: each symbol is drawn by itself. More steps do not bring a fair "
         "model below ln 10.",
-        "b": "The rows of the test are new, and there are 10¹⁶ different ones. What was learned by heart does not help.",
+        "b": "The rows of the test are new, and there are 10¹⁶ different ones. What was learned by heart is no help.",
         "c": "Right. No fair guess about a random symbol has a mean loss below ln 10. So the answer reaches "
         "the model somewhere, perhaps in part only.",
         "d": "That is where it would be with perfect guesses. But nothing in the past says what comes next.",

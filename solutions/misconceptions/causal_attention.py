@@ -285,7 +285,9 @@ def _asked(f, x, change, judge=None):
     before, seen = f(x), []
     for i in range(x.shape[1]):
         now = f(change(x, i))
-        seen.append(judge(now, before, i) if judge else not torch.allclose(now[:, i], before[:, i], atol=1e-5))
+        seen.append(
+            judge(now, before, i) if judge else not torch.allclose(now[:, i], before[:, i], atol=1e-5)
+        )
     return torch.tensor(seen)
 
 
@@ -324,13 +326,17 @@ def compares_all_positions(f, x):
 @misconception("leaks")
 def only_the_next_position(f, x):
     """You changed only the position right after i. A leak may come from further away: change them all."""
-    return _asked(f, x, lambda x, i: torch.cat([x[:, : i + 1], _noise(x, i)[:, i + 1 : i + 2], x[:, i + 2 :]], dim=1))
+    return _asked(
+        f, x, lambda x, i: torch.cat([x[:, : i + 1], _noise(x, i)[:, i + 1 : i + 2], x[:, i + 2 :]], dim=1)
+    )
 
 
 @misconception("leaks")
 def only_the_last_position(f, x):
     """You changed only the last position. A leak may come from nearer: change all that come after i."""
-    return _asked(f, x, lambda x, i: torch.cat([x[:, :-1], _noise(x, i)[:, -1:]], dim=1) if i < x.shape[1] - 1 else x)
+    return _asked(
+        f, x, lambda x, i: torch.cat([x[:, :-1], _noise(x, i)[:, -1:]], dim=1) if i < x.shape[1] - 1 else x
+    )
 
 
 @misconception("leaks")
@@ -362,13 +368,17 @@ def no_tolerance(f, x):
 @misconception("leaks")
 def overlooks_the_small(f, x):
     """You let a small leak pass. A model can be trained to use it: allow rounding only, with `atol=1e-5`."""
-    return _asked(f, x, _raised, lambda now, before, i: not torch.allclose(now[:, i], before[:, i], atol=0.02))
+    return _asked(
+        f, x, _raised, lambda now, before, i: not torch.allclose(now[:, i], before[:, i], atol=0.02)
+    )
 
 
 @misconception("leaks")
 def the_first_sentence_only(f, x):
     """You looked at the first sentence only. A leak in another one is a leak too."""
-    return _asked(f, x, _raised, lambda now, before, i: not torch.allclose(now[0, i], before[0, i], atol=1e-5))
+    return _asked(
+        f, x, _raised, lambda now, before, i: not torch.allclose(now[0, i], before[0, i], atol=1e-5)
+    )
 
 
 @misconception("leaks")

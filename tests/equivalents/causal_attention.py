@@ -46,7 +46,10 @@ EQUIVALENT = {
     ("generate", "shares = (step(tokens) / temperature).softmax(dim=-0)"): "scores have one axis",
     ("generate", "tokens.append(choose(shares))"): "a tensor of one number is a number too",
     ("attend_with_cache", "keys = torch.cat([(cache + cache)[0], keys], dim=1)"): "the first pair is used",
-    ("attend_with_cache", "values = torch.cat([(cache + cache)[1], values], dim=1)"): "the first pair is used",
+    (
+        "attend_with_cache",
+        "values = torch.cat([(cache + cache)[1], values], dim=1)",
+    ): "the first pair is used",
     (
         "attend_with_cache",
         "scores = query @ keys.transpose(-1, -2) / query.shape[-1] ** 0.5",

@@ -219,8 +219,8 @@ def generate__powers_of_shares(step, prompt, length, choose, temperature=1.0):
 
 
 def attend_with_cache__starts_with_an_empty_cache(x_new, w_q, w_k, w_v, cache=None):
-    batch = len(x_new)
-    keys, values = cache or (torch.zeros(batch, 0, w_k.shape[1]).to(x_new), torch.zeros(batch, 0, w_v.shape[1]).to(x_new))
+    empty = [torch.zeros(len(x_new), 0, w.shape[1]).to(x_new) for w in (w_k, w_v)]
+    keys, values = cache or empty
     keys, values = torch.cat((keys, x_new @ w_k), 1), torch.cat((values, x_new @ w_v), 1)
     weights = torch.softmax(x_new @ w_q @ keys.mT / math.sqrt(keys.shape[-1]), -1)
     return weights @ values, (keys, values)
