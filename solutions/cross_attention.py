@@ -19,11 +19,10 @@ def cross_attention(
     encoder answers.
 
     Args:
-        decoder_states: `(batch, seq_q, d_decoder)`: the French so far.
-        encoder_states: `(batch, seq_k, d_encoder)`: the English sentence.
-        w_q: `(d_decoder, head_dim)`.
-        w_k: `(d_encoder, head_dim)`.
-        w_v: `(d_encoder, value_dim)`.
+        decoder_states: `(batch, seq_q, d_model)`: the French so far.
+        encoder_states: `(batch, seq_k, d_model)`: the English sentence.
+        w_q, w_k: `(d_model, head_dim)`.
+        w_v: `(d_model, value_dim)`.
         token_mask: boolean `(batch, seq_k)`. True = a real token of the English sentence, False = padding.
             None: all are real.
 
@@ -33,7 +32,10 @@ def cross_attention(
         states and the matrices.
     """
     queries = decoder_states @ w_q  # (batch, seq_q, head_dim)
-    keys, values = encoder_states @ w_k, encoder_states @ w_v  # (batch, seq_k, head_dim), (batch, seq_k, value_dim)
+    keys, values = (
+        encoder_states @ w_k,
+        encoder_states @ w_v,
+    )  # (batch, seq_k, head_dim), (batch, seq_k, value_dim)
     scores = queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5  # (batch, seq_q, seq_k)
     if token_mask is None:
         token_mask = torch.ones_like(encoder_states[..., 0], dtype=torch.bool)
@@ -84,9 +86,7 @@ def alignment(weights: torch.Tensor) -> torch.Tensor:
     return weights[..., :-1, :].argmax(dim=-1)
 
 
-def alignment_error_rate(
-    chosen: Sequence[Sequence[int]], gold: Sequence[Sequence[tuple[int, ...]]]
-) -> float:
+def alignment_error_rate(chosen: Sequence[Sequence[int]], gold: Sequence[Sequence[tuple[int, ...]]]) -> float:
     """How far an alignment is from the gold: 1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|) (Och and Ney, 2003).
 
     A holds the chosen links, one a French word; S the sure ones, each word's first gold link; P the possible

@@ -9,7 +9,7 @@ from numpy.random import RandomState
 
 from autograder.exercise import Exercise, Quiz
 
-D_ENCODER, HEAD_DIM, VALUE_DIM = 4, 5, 6
+D_MODEL, HEAD_DIM, VALUE_DIM = 4, 5, 6
 
 
 def numbers(rng: RandomState, *shape: int, scale: float = 1.0, dtype: Any = torch.float32) -> torch.Tensor:
@@ -18,12 +18,12 @@ def numbers(rng: RandomState, *shape: int, scale: float = 1.0, dtype: Any = torc
 
 
 def two_sequences(
-    rng: RandomState, batch: int, seq_q: int, seq_k: int, d_decoder: int = 3, dtype: Any = torch.float32
+    rng: RandomState, batch: int, seq_q: int, seq_k: int, dtype: Any = torch.float32
 ) -> list[torch.Tensor]:
-    """Decoder states, encoder states, w_q, w_k and w_v; no two widths are equal, unless d_decoder is 4."""
-    states = [numbers(rng, batch, seq_q, d_decoder, dtype=dtype), numbers(rng, batch, seq_k, D_ENCODER, dtype=dtype)]
-    sizes = ((d_decoder, HEAD_DIM), (D_ENCODER, HEAD_DIM), (D_ENCODER, VALUE_DIM))
-    return states + [numbers(rng, *size, scale=0.6, dtype=dtype) for size in sizes]
+    """Decoder states, encoder states, w_q, w_k and w_v."""
+    states = [numbers(rng, batch, seq, D_MODEL, dtype=dtype) for seq in (seq_q, seq_k)]
+    widths = (HEAD_DIM, HEAD_DIM, VALUE_DIM)
+    return states + [numbers(rng, D_MODEL, width, scale=0.6, dtype=dtype) for width in widths]
 
 
 def real_tokens(lengths: Any, seq_k: int) -> torch.Tensor:
@@ -52,15 +52,15 @@ cross_attention = Exercise("cross_attention", points=4)
 def the_decoder_asks_the_encoder(cross_attention: Any, rng: RandomState) -> Any:
     """Queries come from the decoder's states, keys and values from the encoder's; then score, scale, share, mix.
 
-    Two French positions ask three English words, so the weights have two rows of three. Open the hint "Who gives
-    what".
+    One row of weights for each French position that asks, one column for each English word that answers. Open the
+    hint "Who gives what".
     """
-    return cross_attention(*two_sequences(rng, 1, 2, 3))
+    return cross_attention(*two_sequences(rng, 2, 3, 3))
 
 
 @cross_attention.check
 def each_sentence_has_its_own_translation(cross_attention: Any, rng: RandomState) -> Any:
-    """In a batch, each French sentence asks its own English one. (The second call is in float64.)
+    """Each French sentence asks its own English one, shorter or longer. (The second call is in float64.)
 
     Count every axis from the end, and make new tensors of the dtype of the states. Open the hint "Who gives what".
     """
@@ -74,22 +74,8 @@ def other_english_gives_another_output(cross_attention: Any, rng: RandomState) -
 
     Everything that is compared with a query, or mixed, is made of `encoder_states`. Open the hint "Who gives what".
     """
-    inputs, other = two_sequences(rng, 2, 3, 3, D_ENCODER), numbers(rng, 2, 3, D_ENCODER)
+    inputs, other = two_sequences(rng, 2, 3, 3), numbers(rng, 2, 3, D_MODEL)
     return [cross_attention(*inputs), cross_attention(inputs[0], other, *inputs[2:])]
-
-
-@cross_attention.check
-def padding_gets_no_share(cross_attention: Any, rng: RandomState) -> Any:
-    """Where `token_mask` is False, the weight is 0 in every row, and the real tokens share the whole 1.
-
-    The mask has no axis for the queries: give it one. What padding holds may be large. Open the hint "The mask has
-    two axes, the scores have three".
-    """
-    inputs = two_sequences(rng, 3, 2, 5)
-    lengths = rng.permutation([1, 3, 4])
-    mask = real_tokens(lengths, 5)
-    inputs[1] = torch.where(mask[..., None], inputs[1], inputs[1] * 100)
-    return cross_attention(*inputs, mask)
 
 
 @cross_attention.check
@@ -99,9 +85,22 @@ def equal_sizes_hide_nothing(cross_attention: Any, rng: RandomState) -> Any:
     Which axis of the scores does the mask belong to, and which axis does it lack? Open the hint "The mask has two
     axes, the scores have three".
     """
-    pair, square = two_sequences(rng, 2, 3, 3, D_ENCODER), two_sequences(rng, 3, 3, 3, D_ENCODER)
+    pair, square = two_sequences(rng, 2, 3, 3), two_sequences(rng, 3, 3, 3)
     masks = [real_tokens(rng.permutation([1, 2]), 3), real_tokens(rng.permutation([1, 2, 3]), 3)]
     return [cross_attention(*pair, masks[0]), cross_attention(*square, masks[1])]
+
+
+@cross_attention.check
+def padding_gets_no_share(cross_attention: Any, rng: RandomState) -> Any:
+    """Where `token_mask` is False, the weight is 0 in every row, and the real tokens share the whole 1.
+
+    The mask has no axis for the queries: give it one. What padding holds may be large. Open the hint "The mask has
+    two axes, the scores have three".
+    """
+    inputs = two_sequences(rng, 2, 3, 5)
+    mask = real_tokens(rng.permutation([2, 4]), 5)
+    inputs[1] = torch.where(mask[..., None], inputs[1], inputs[1] * 100)
+    return cross_attention(*inputs, mask)
 
 
 @cross_attention.check
@@ -145,7 +144,7 @@ def a_writer(rng: RandomState, vocabulary: int, end: int, last: int) -> Callable
         for token in tokens:
             state, count = np.tanh(state @ turn + own[int(token)]), count + 1
         scores = state @ out - 40
-        scores[end] = -1 if count > last else -60
+        scores[end] = -1 if count == last + 1 else -60
         return torch.tensor(scores, dtype=torch.float32)
 
     return step

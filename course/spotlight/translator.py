@@ -1,9 +1,9 @@
 """Two small translators for the phrasebook: a GRU reads English, a GRU writes French. Lessons 07 and 11 train them.
 
     book = phrasebook.corpus(20_000)
-    model = GRUTranslator(128)                        # one vector goes over; with attention: GRUTranslator(128, attention)
+    model = GRUTranslator(128)              # one vector goes over; GRUTranslator(128, attention) looks back too
     train_translator(model, book.train, target_tokens=1_000_000)
-    model.translate([pair.source for pair in book.test])    # a list of French words for each sentence
+    model.translate([pair.source for pair in book.test])            # for each sentence, its French words
 
 What they are trained on is counted in French words, the end of each sentence among them, never in seconds.
 """
@@ -18,7 +18,6 @@ import torch
 from torch import nn
 
 from spotlight.phrasebook import BEGIN, END, ENGLISH, FRENCH, PAD, Pair
-from spotlight.training import seed as seed_everything
 from spotlight.training import train
 
 BATCH_TOKENS = 700  # French words in a batch, about

@@ -14,14 +14,20 @@ def _shares(scores, mask):
     return torch.where(mask, torch.where(mask, scores, -1e30).softmax(dim=-1), 0.0)
 
 
-def _keys_mask(token_mask):
-    return None if token_mask is None else token_mask[:, None, :]
-
-
 def _attend(queries, keys, values, token_mask, scale=None):
     scores = queries @ keys.transpose(-2, -1) / (scale or queries.shape[-1] ** 0.5)
-    weights = _shares(scores, _keys_mask(token_mask))
+    fits = token_mask is not None and token_mask.shape[-1] == scores.shape[-1]
+    weights = _shares(scores, token_mask[:, None, :] if fits else None)
     return weights @ values, weights
+
+
+def _scores(decoder_states, encoder_states, w_q, w_k):
+    return decoder_states @ w_q @ (encoder_states @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
+
+
+def _as_many(states, other):
+    """As many positions as the other sequence has: only with equal lengths does such an answer run at all."""
+    return states[:, torch.arange(other.shape[1], device=states.device) % states.shape[1]]
 
 
 @misconception("cross_attention")
@@ -49,14 +55,16 @@ def ignores_the_encoder(decoder_states, encoder_states, w_q, w_k, w_v, token_mas
 def values_from_the_decoder(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """The weights are right, but you mixed the decoder's states: nothing of the English is taken home. Values
     are made of encoder_states."""
-    return _attend(decoder_states @ w_q, encoder_states @ w_k, decoder_states @ w_v, token_mask)
+    values = _as_many(decoder_states, encoder_states) @ w_v
+    return _attend(decoder_states @ w_q, encoder_states @ w_k, values, token_mask)
 
 
 @misconception("cross_attention")
 def keys_from_the_decoder(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """Your keys come from the decoder, so the weights ignore the English words. Keys are made of
     encoder_states."""
-    return _attend(decoder_states @ w_q, decoder_states @ w_k, encoder_states @ w_v, token_mask)
+    keys = _as_many(decoder_states, encoder_states) @ w_k
+    return _attend(decoder_states @ w_q, keys, encoder_states @ w_v, token_mask)
 
 
 @misconception("cross_attention")
@@ -118,10 +126,9 @@ def scales_by_the_states(decoder_states, encoder_states, w_q, w_k, w_v, token_ma
 def shares_down_the_columns(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """Your weights sum to 1 down each column: softmax ran over the French positions. It runs over the English
     ones, the last axis."""
-    scores = decoder_states @ w_q @ (encoder_states @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
-    mask = _keys_mask(token_mask)
+    scores = _scores(decoder_states, encoder_states, w_q, w_k)
     weights = scores.softmax(dim=-2)
-    weights = weights if mask is None else torch.where(mask, weights, 0.0)
+    weights = weights if token_mask is None else torch.where(token_mask[:, None, :], weights, 0.0)
     return weights @ (encoder_states @ w_v), weights
 
 
@@ -135,8 +142,11 @@ def returns_the_weights_first(decoder_states, encoder_states, w_q, w_k, w_v, tok
 def masks_the_queries(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """Your mask lies on the rows, the French positions. It says which English words are real, and they are the
     columns: its missing axis is that of the queries, in the middle."""
-    scores = decoder_states @ w_q @ (encoder_states @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
-    weights = _shares(scores, None if token_mask is None else token_mask[:, :, None])
+    scores = _scores(decoder_states, encoder_states, w_q, w_k)
+    if token_mask is not None:
+        square = scores.shape[-2] == scores.shape[-1]
+        token_mask = token_mask[:, :, None] if square else token_mask[:, None, :]
+    weights = _shares(scores, token_mask)
     return weights @ (encoder_states @ w_v), weights
 
 
@@ -144,7 +154,7 @@ def masks_the_queries(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=
 def masks_by_the_number_of_the_query(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """Your mask has no axis for the queries, so its first axis, the sentences, met the French positions: each
     position got the mask of another sentence. Put an axis of size 1 between the two."""
-    scores = decoder_states @ w_q @ (encoder_states @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
+    scores = _scores(decoder_states, encoder_states, w_q, w_k)
     if token_mask is not None and len(token_mask) != scores.shape[-2]:
         token_mask = token_mask[:, None, :]
     weights = _shares(scores, token_mask)
@@ -177,7 +187,7 @@ def masks_after_softmax(decoder_states, encoder_states, w_q, w_k, w_v, token_mas
 def a_score_of_zero(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """You set the scores of padding to 0. exp(0) is 1, so padding still gets a share: its scores must be far
     below all others."""
-    scores = decoder_states @ w_q @ (encoder_states @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
+    scores = _scores(decoder_states, encoder_states, w_q, w_k)
     scores = scores if token_mask is None else scores * token_mask[:, None, :]
     weights = scores.softmax(dim=-1)
     return weights @ (encoder_states @ w_v), weights
@@ -187,7 +197,7 @@ def a_score_of_zero(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=No
 def padding_shares_when_alone(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """A sentence that is all padding still hands something on: if all scores are equally low, softmax shares
     evenly. Set the weights of padding to 0 once more, after softmax."""
-    scores = decoder_states @ w_q @ (encoder_states @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
+    scores = _scores(decoder_states, encoder_states, w_q, w_k)
     scores = scores if token_mask is None else torch.where(token_mask[:, None, :], scores, -1e30)
     weights = scores.softmax(dim=-1)
     return weights @ (encoder_states @ w_v), weights
@@ -197,7 +207,7 @@ def padding_shares_when_alone(decoder_states, encoder_states, w_q, w_k, w_v, tok
 def nan_for_a_sentence_of_padding(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """With -inf everywhere, softmax divides 0 by 0: a sentence of padding becomes NaN. Set what is masked to 0
     after softmax, or fill with a very low finite score and do the same."""
-    scores = decoder_states @ w_q @ (encoder_states @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
+    scores = _scores(decoder_states, encoder_states, w_q, w_k)
     scores = scores if token_mask is None else torch.where(token_mask[:, None, :], scores, float("-inf"))
     weights = scores.softmax(dim=-1)
     return weights @ (encoder_states @ w_v), weights

@@ -96,7 +96,7 @@ def greedy_decode__in_plain_python(step, start, end, max_length):
     tokens = [start]
     for _ in range(max_length):
         scores = step(tokens).tolist()
-        tokens = tokens + [scores.index(max(scores))]
+        tokens = [*tokens, scores.index(max(scores))]
     return tokens[1 : tokens.index(end, 1)] if end in tokens[1:] else tokens[1:]
 
 
@@ -138,7 +138,7 @@ def alignment__in_numpy(weights):
 
 def alignment_error_rate__with_sets(chosen, gold):
     a, s, p = set(), set(), set()
-    for number, (positions, links) in enumerate(zip(chosen, gold)):
+    for number, (positions, links) in enumerate(zip(chosen, gold, strict=True)):
         a |= {(number, word, place) for word, place in enumerate(positions)}
         s |= {(number, word, each[0]) for word, each in enumerate(links)}
         p |= {(number, word, place) for word, each in enumerate(links) for place in each}
@@ -146,7 +146,7 @@ def alignment_error_rate__with_sets(chosen, gold):
 
 
 def alignment_error_rate__flat(chosen, gold):
-    pairs = [pair for sentence in zip(chosen, gold) for pair in zip(*sentence)]
+    pairs = [pair for sentence in zip(chosen, gold, strict=True) for pair in zip(*sentence, strict=True)]
     sure = np.mean([place == links[0] for place, links in pairs])
     possible = np.mean([place in links for place, links in pairs])
     return np.float64(1 - (sure + possible) / 2)
