@@ -135,7 +135,7 @@ greedy_decode = Exercise("greedy_decode", points=3)
 
 def a_writer(rng: RandomState, vocabulary: int, end: int, last: int) -> Callable[[Any], torch.Tensor]:
     """A step function whose scores depend on all tokens so far and on their order. The end wins after `last`
-    tokens, not before; all scores are negative."""
+    tokens, neither before nor later."""
     own = rng.normal(scale=1.5, size=(vocabulary, 6))
     turn, out = rng.normal(scale=0.7, size=(6, 6)), rng.normal(scale=3, size=(6, vocabulary))
 
@@ -143,8 +143,8 @@ def a_writer(rng: RandomState, vocabulary: int, end: int, last: int) -> Callable
         state, count = np.zeros(6), 0
         for token in tokens:
             state, count = np.tanh(state @ turn + own[int(token)]), count + 1
-        scores = state @ out - 40
-        scores[end] = -1 if count == last + 1 else -60
+        scores = state @ out
+        scores[end] = scores.max() + 1 if count == last + 1 else np.median(scores)
         return torch.tensor(scores, dtype=torch.float32)
 
     return step

@@ -116,7 +116,7 @@ def greedy_decode__tensors_in_a_list(step, start, end, max_length):
 
 def alignment__with_loops(weights):
     if weights.dim() > 2:
-        return torch.stack([alignment__with_loops(each) for each in weights])
+        return [alignment__with_loops(each) for each in weights]
     return [int(row.argmax()) for row in weights[:-1]]
 
 
