@@ -168,7 +168,8 @@ class PublishedKey:
         for example in self._record["checks"][check.name]:
             results = [_unpack(result) for result in example["results"]]
             value = _unpack(example["value"]) if "value" in example else results[0]
-            answers.append(Answer(value, calls=[Call({}, result) for result in results]))
+            is_list = example.get("is_list", False)
+            answers.append(Answer(value, calls=[Call({}, result, is_list=is_list) for result in results]))
         return answers
 
     def mistakes(self) -> list[KnownMistake]:
@@ -258,7 +259,9 @@ def publish(stem: str) -> str:
 def _example(answer: Answer) -> dict[str, Any]:
     results = [_pack(call.result) for call in answer.calls]
     value = _pack(answer.value)
-    example = {"inputs": inputs_hash(answer), "results": results}
+    example: dict[str, Any] = {"inputs": inputs_hash(answer), "results": results}
+    if any(call.is_list for call in answer.calls):
+        example["is_list"] = True
     return example if results and value == results[0] else example | {"value": value}
 
 

@@ -95,7 +95,11 @@ def _after_passing(
     if isinstance(exercise, Quiz):
         right = [each.value for own in reference.values() for each in own]
         return exercise.options[right[0]] if right else ""
-    if any(call.is_list for own in answers.values() for each in own for call in each.calls):
+    lists, wanted = (
+        any(call.is_list for own in asked.values() for each in own for call in each.calls)
+        for asked in (answers, reference)
+    )
+    if lists and not wanted:
         return "The numbers are right, in a Python list. Cells below need an array: return np.array(...)."
     return ""
 

@@ -29,11 +29,11 @@ class Copier(nn.Module):
         d_hidden: size of all vectors.
         attention: None, or a function `attention(decoder_states, encoder_states, token_mask)` of
             (batch, seq_q, d_hidden), (batch, seq_k, d_hidden) and boolean (batch, seq_k) that returns
-            (batch, seq_q, d_hidden); the decoder then writes from its state and this, side by side. An
-            `nn.Module` is trained with the rest.
+            (batch, seq_q, d_hidden), or a tuple that begins with it; the decoder then writes from its state and
+            this, side by side. An `nn.Module` is trained with the rest.
     """
 
-    def __init__(self, d_hidden: int, attention: Callable[..., torch.Tensor] | None = None) -> None:
+    def __init__(self, d_hidden: int, attention: Callable[..., Any] | None = None) -> None:
         super().__init__()
         self.symbols = nn.Embedding(SYMBOLS + 2, d_hidden)  # START and PADDING have a row too
         self.places = nn.Embedding(LONGEST, d_hidden)
@@ -66,6 +66,7 @@ class Copier(nn.Module):
         states, state = self.decoder(self._vectors(tokens, place), state[None])  # (batch, seq_q, d_hidden)
         if self.attention is not None:
             found = self.attention(states, memory.states, memory.token_mask)
+            found = found[0] if isinstance(found, tuple) else found
             states = torch.cat([states, found], dim=-1)  # (batch, seq_q, 2 * d_hidden)
         return self.writer(states), state[0]
 

@@ -15,7 +15,7 @@ from autograder.checking import check_in
 from autograder.compare import first_difference
 from autograder.exercise import Exercise, Quiz
 from autograder.judge import OUR_FAULT, CheckResult, KnownMistake, Verdict
-from autograder.message import MOST_NUMBERS, Message, call_code, explain
+from autograder.message import MOST_NUMBERS, Message, _after_passing, call_code, explain
 from autograder.panel import Panel, as_html
 from autograder.wire import canonical
 
@@ -102,6 +102,21 @@ def test_a_right_letter_is_told_why_it_is_right(tiny_course):
 def test_a_right_answer_in_a_list_passes_and_is_told_what_cells_below_need(tiny_course):
     message = told("centre", lambda rows: (rows - rows.mean(-1, keepdims=True)).tolist())
     assert message.passed and "return np.array(...)" in message.note
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_list_is_no_matter_where_a_list_is_asked_for(published):
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda code, rng: code(), "What is asked.\n\nThe next step.")
+    own = [ask(exercise, exercise.checks[0], lambda: [1, 2, 3], 0)]
+    if published:
+        record = {"checks": {"a_check": [keys._example(answer) for answer in own]}, "mistakes": []}
+        wanted = keys.PublishedKey(exercise, record).reference(exercise.checks[0])
+    else:
+        wanted = own
+    array = [ask(exercise, exercise.checks[0], lambda: np.array([1, 2, 3]), 0)]
+    assert "return np.array" in _after_passing(exercise, {"a_check": own}, {"a_check": array})
+    assert _after_passing(exercise, {"a_check": own}, {"a_check": wanted}) == ""
 
 
 @pytest.mark.parametrize(
