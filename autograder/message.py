@@ -95,7 +95,10 @@ def _after_passing(
     if isinstance(exercise, Quiz):
         right = [each.value for own in reference.values() for each in own]
         return exercise.options[right[0]] if right else ""
-    if any(call.is_list for own in answers.values() for each in own for call in each.calls):
+    lists = [call for own in answers.values() for each in own for call in each.calls if call.is_list]
+    if any(call.is_one_of_several for call in lists):
+        return "The numbers are right, but in a Python list. Make each value that you return an array: np.array(...)."
+    if lists:
         return "The numbers are right, in a Python list. Cells below need an array: return np.array(...)."
     return ""
 
@@ -214,7 +217,8 @@ def _unready(exercise: Exercise, failure: Failure) -> Message:
             )
         return Message(
             f"there is no `{name}` yet",
-            next_step=f"Run the cell that defines `{name}` (the one above), then this one again.",
+            next_step=f"Run the cell that defines `{name}` (the one above), then this one again. If that cell showed "
+            "an error, mend it first.",
         )
     if failure.kind == "not_callable":
         return Message(

@@ -15,7 +15,7 @@ from autograder.checking import check_in
 from autograder.compare import first_difference
 from autograder.exercise import Exercise, Quiz
 from autograder.judge import OUR_FAULT, CheckResult, KnownMistake, Verdict
-from autograder.message import MOST_NUMBERS, Message, call_code, explain
+from autograder.message import MOST_NUMBERS, Message, _after_passing, call_code, explain
 from autograder.panel import Panel, as_html
 from autograder.wire import canonical
 
@@ -120,6 +120,23 @@ def test_a_list_is_noticed_where_an_array_could_be(result, is_list):
     exercise._add("a_check", lambda code, rng: code(), "What is asked.\n\nThe next step.")
     (call,) = ask(exercise, exercise.checks[0], lambda: result, 0).calls
     assert call.is_list == is_list
+
+
+def test_a_list_in_place_of_two_plain_numbers_needs_no_array():
+    def answer() -> tuple[float, float]:
+        return [1.0, 2.0]
+
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda code, rng: code(), "What is asked.\n\nThe next step.")
+    (call,) = ask(exercise, exercise.checks[0], answer, 0).calls
+    assert not call.is_list
+
+
+def test_of_several_values_each_should_be_an_array(tiny_course):
+    message = told("centre", lambda rows: (rows - rows.mean(-1, keepdims=True)).tolist())
+    call = Call({}, is_list=True, is_one_of_several=True)
+    note = _after_passing(keys.find_exercise("centre")[1], {"one": [Answer(calls=[call])]}, {})
+    assert "each value that you return" in note and note != message.note
 
 
 def test_a_call_too_long_to_read_is_folded_behind_its_shapes():
