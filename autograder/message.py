@@ -271,6 +271,10 @@ def _after_failure(failure: Failure, otherwise: str) -> str:
             "An array holds many true or false values, and `if` needs one: "
             f"ask `is None`, `.any()` or `.all()`. {otherwise}"
         )
+    if "converted to Python scalar" in failure.message:
+        return (
+            f"`math` and `float` take one number. NumPy's functions take arrays, such as np.tanh. {otherwise}"
+        )
     if _is_about_axes(failure):
         return f"Your code counts on another number of axes. Count axes from the end: -1, -2. {otherwise}"
     if "is not subscriptable" in failure.message:

@@ -1,5 +1,6 @@
 """What a learner reads: its parts and their order, code that can be copied, and HTML without their HTML."""
 
+import math
 import re
 import textwrap
 
@@ -728,3 +729,8 @@ def test_the_panel_is_text_in_a_terminal():
 def test_names_in_backticks_become_code_and_a_lone_backtick_stays():
     assert "<code>x</code>" in as_html(Message("say `x`"))
     assert "`x" in as_html(Message("say `x"))
+
+
+def test_a_function_of_math_on_an_array_is_named(tiny_course):
+    message = told("centre", lambda rows: rows - math.tanh(rows))
+    assert message.next_step.startswith("`math` and `float` take one number.")
