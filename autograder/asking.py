@@ -63,6 +63,7 @@ class Call:
     made: Any = None
     made_with: dict[str, Any] = field(default_factory=dict)
     is_list: bool = False  # where an array could be there was a Python list, though its numbers may be right
+    is_one_of_several: bool = False  # that list stood among several returned values
 
 
 @dataclass
@@ -147,7 +148,8 @@ def _recorded(code: Any, answer: Answer) -> Callable[..., Any]:
         answer.calls.append(record)
         result = call(*args, **kwargs)
         record.result = canonical(result)
-        record.is_list = _holds_a_list(result)
+        record.is_list = _holds_a_list(result) and _may_return_arrays(code)
+        record.is_one_of_several = record.is_list and isinstance(result, tuple)
         for name, value in given.items():
             if _changed(before[name], value) and name not in answer.changed:
                 answer.changed.append(name)
@@ -181,6 +183,12 @@ def _holds_a_list(result: Any) -> bool:
     if isinstance(result, tuple):
         return any(isinstance(part, list) for part in result)
     return isinstance(result, list) and len({getattr(part, "shape", ()) for part in result}) <= 1
+
+
+def _may_return_arrays(code: Any) -> bool:
+    """False if the cell's signature promises plain numbers only, such as `tuple[float, float]`."""
+    promised = str(getattr(code, "__annotations__", {}).get("return", ""))
+    return not promised or any(kind in promised for kind in ("ndarray", "Tensor", "Any"))
 
 
 def _copy(value: Any) -> Any:

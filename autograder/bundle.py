@@ -20,10 +20,13 @@ You need Python 3.11 or newer. In this folder:
 
 On Windows write .venv\\Scripts\\ where it says .venv/bin/.
 
-Lessons from 05 on need PyTorch as well: .venv/bin/pip install --constraint requirements.txt torch
+Lesson 01's experiment and the lessons from 05 on need PyTorch as well:
+
+    .venv/bin/pip install --constraint requirements.txt torch
+
 (on Linux without a GPU, the smaller CPU build: add the index that pytorch.org/get-started names for CPU).
 
-Check your work with `spotlight check 03`, hand it in with `spotlight submit 03`.
+Check a lesson with `.venv/bin/spotlight check 00`, and hand it in with `.venv/bin/spotlight submit 00`.
 """
 
 

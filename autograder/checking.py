@@ -13,6 +13,7 @@ from autograder.judge import Verdict, judge
 from autograder.keys import PublishedKey, exercises, find_exercise, key_for, public_seeds, stems
 from autograder.message import Message, explain
 from autograder.panel import Panel
+from autograder.prints import few_prints
 from spotlight import memory
 
 
@@ -39,7 +40,8 @@ def check(name: str) -> None:
     stem, exercise = found
     source = definition(cells, name)
     try:
-        verdict, message = check_in(namespace, stem, exercise, source)
+        with few_prints():
+            verdict, message = check_in(namespace, stem, exercise, source)
     except FileNotFoundError as error:
         raise CheckFailed(str(error)) from None
     _show(Panel(message))

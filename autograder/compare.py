@@ -79,6 +79,17 @@ def _differ(
     return None
 
 
+def _not_a_number(yours: list, expected: np.ndarray) -> str:
+    """What is said if several numbers were expected and one of yours is an array, else ""."""
+    if expected.ndim != 1 or len(yours) != len(expected):
+        return ""
+    shapes = [item.shape if isinstance(item, np.ndarray) else (len(item),) for item in yours]
+    wrong = next((number for number, shape in enumerate(shapes) if shape), None)
+    if wrong is None:
+        return ""
+    return f"Value {wrong + 1} of your {len(yours)} has shape {shapes[wrong]}; a single number was expected."
+
+
 def _differ_from_array(
     yours: Tree, expected: np.ndarray, place: tuple[int | str, ...], strictness: float
 ) -> Difference | None:
@@ -90,7 +101,8 @@ def _differ_from_array(
         try:
             yours = np.stack([np.asarray(item) for item in yours]) if yours else np.zeros(0)
         except (ValueError, TypeError):
-            return Difference("Your rows have different lengths.", yours, expected, place)
+            says = _not_a_number(yours, expected) or "Your rows have different lengths."
+            return Difference(says, yours, expected, place)
 
     def differs(says: str, where: np.ndarray | None = None) -> Difference:
         index = None if where is None else tuple(int(i) for i in np.argwhere(where)[0])

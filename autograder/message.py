@@ -96,10 +96,14 @@ def _after_passing(
         right = [each.value for own in reference.values() for each in own]
         return exercise.options[right[0]] if right else ""
     lists, wanted = (
-        any(call.is_list for own in asked.values() for each in own for call in each.calls)
+        [call for own in asked.values() for each in own for call in each.calls if call.is_list]
         for asked in (answers, reference)
     )
-    if lists and not wanted:
+    if wanted:
+        return ""
+    if any(call.is_one_of_several for call in lists):
+        return "The numbers are right, but in a Python list. Make each value that you return an array: np.array(...)."
+    if lists:
         return "The numbers are right, in a Python list. Cells below need an array: return np.array(...)."
     return ""
 
@@ -218,7 +222,8 @@ def _unready(exercise: Exercise, failure: Failure) -> Message:
             )
         return Message(
             f"there is no `{name}` yet",
-            next_step=f"Run the cell that defines `{name}` (the one above), then this one again.",
+            next_step=f"Run the cell that defines `{name}` (the one above), then this one again. If that cell showed "
+            "an error, mend it first.",
         )
     if failure.kind == "not_callable":
         return Message(
@@ -270,6 +275,10 @@ def _after_failure(failure: Failure, otherwise: str) -> str:
         return (
             "An array holds many true or false values, and `if` needs one: "
             f"ask `is None`, `.any()` or `.all()`. {otherwise}"
+        )
+    if "converted to Python scalar" in failure.message:
+        return (
+            f"`math` and `float` take one number. NumPy's functions take arrays, such as np.tanh. {otherwise}"
         )
     if _is_about_axes(failure):
         return f"Your code counts on another number of axes. Count axes from the end: -1, -2. {otherwise}"

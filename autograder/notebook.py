@@ -50,7 +50,8 @@ def _title(lesson: Lesson, exercises: dict[str, Exercise]) -> NotebookNode:
     ]
     quizzes = [each.points for each in exercises.values() if isinstance(each, Quiz)]
     if quizzes:
-        rows.append(f"| {len(quizzes)} quiz questions | ●○○○○ | ●●●○○ | {sum(quizzes):g} |")
+        questions = "quiz question" if len(quizzes) == 1 else "quiz questions"
+        rows.append(f"| {len(quizzes)} {questions} | ●○○○○ | ●●●○○ | {sum(quizzes):g} |")
     table = ["| you will write | difficulty | importance | points |", "|---|---|---|---|", *rows]
     text = f"# {lesson.title}\n\n*{lesson.question}*\n\nAbout {lesson.minutes} minutes.\n\n"
     return new_markdown_cell(text + "\n".join(table), id="title")

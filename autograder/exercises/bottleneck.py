@@ -42,8 +42,8 @@ encode = Exercise("encode", points=3)
 def each_state_has_read_one_word_more(encode: Answer, rng: RandomState) -> Any:
     """Each word's vector is mixed into the memory of the words before it; here no sentence has padding.
 
-    Is it a line with `lengths` that fails? Then see "Sentences of different lengths". Otherwise: one loop over
-    positions, the memory carried from step to step. Open the hint "A loop over positions".
+    One loop over positions, the memory carried from step to step. Each step takes one column of `tokens`, a word
+    of every sentence, not a row. Open the hint "A loop over positions".
     """
     tokens = rng.randint(1, 6, size=(2, 4))
     return encode(tokens, np.array([4, 4]), *_reader(rng))

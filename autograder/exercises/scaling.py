@@ -167,7 +167,8 @@ softmax_backward = Exercise("softmax_backward", points=3)
 def a_score_moves_every_share(softmax_backward: Answer, rng: RandomState) -> np.ndarray:
     """One row. A score moves its own share up and all others of the row down; the loss feels all these moves.
 
-    Work out a row of two by hand; its only axis is -1. Open the hint "Add up the moves".
+    For each score add up the moves of all shares, each times the gradient of the share that moves: g_j goes with w_j.
+    Open the hint "Add up the moves".
     """
     return softmax_backward(_shares(rng, (5,)), rng.normal(size=5).round(1))
 

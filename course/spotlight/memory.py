@@ -86,7 +86,10 @@ def yours(given: Function) -> Function:
     """
     place = folder()
     path = place / "passed" / f"{given.__name__}.py" if place else None
-    if path is None or not path.is_file():
+    if path is None:
+        return given
+    if not path.is_file():
+        print(f"Using the course's {given.__name__}. Yours will stand here once it has passed its check.")
         return given
     namespace = (
         dict(given.__globals__) if hasattr(given, "__globals__") else dict(vars(sys.modules["__main__"]))

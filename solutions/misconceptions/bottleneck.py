@@ -175,6 +175,23 @@ def starts_each_word_from_zeros(tokens, lengths, embeddings, w_in, w_hidden, bia
 
 
 @misconception("encode")
+def stacks_positions_in_front(tokens, lengths, embeddings, w_in, w_hidden, bias):
+    """Your states are there, but positions come first: an array made of a list has the list's axis in front. Sentences
+    come first: stack along axis 1."""
+    states = np.where(_is_word(tokens, lengths), _read(tokens, embeddings, w_in, w_hidden, bias), 0)
+    return np.swapaxes(states, 0, 1), _last(states, lengths)
+
+
+@misconception("encode")
+def looks_up_the_position(tokens, lengths, embeddings, w_in, w_hidden, bias):
+    """You looked up the vector of the position, and no word of `tokens`: every sentence read the same. Take the
+    numbers of the words at that position, and look these up."""
+    positions = np.broadcast_to(np.arange(tokens.shape[1]), tokens.shape)
+    states = np.where(_is_word(tokens, lengths), _read(positions, embeddings, w_in, w_hidden, bias), 0)
+    return states, _last(states, lengths)
+
+
+@misconception("encode")
 def hands_the_memory_to_the_next_sentence(tokens, lengths, embeddings, w_in, w_hidden, bias):
     """Your second sentence starts with what is left of the first. Each sentence starts from zeros."""
     hidden, states = np.zeros(len(bias)), np.zeros((*tokens.shape, len(bias)))
@@ -224,7 +241,8 @@ def _by_length(right, lengths):
 @misconception("accuracy_by_length")
 def counts_padding(predicted, expected, lengths):
     """You counted the padding too, and where both sides agree on it, short sentences look better than they
-    are. Count only the first `length` symbols."""
+    are. Count only the first `length` symbols. (After `[rows]`, `[:n]` takes the first n rows; columns are
+    `[:, :n]`.)"""
     right, different = predicted == expected, np.unique(lengths)
     return different, np.array([right[lengths == n].mean() for n in different])
 
@@ -274,6 +292,14 @@ def counts_instead_of_shares(predicted, expected, lengths):
     """You counted the right symbols. A share is needed: divide by how many there are, or take the mean."""
     right, different = predicted == expected, np.unique(lengths)
     return different, np.array([right[lengths == n, :n].sum() for n in different]).astype(float)
+
+
+@misconception("accuracy_by_length")
+def divides_by_the_symbols_of_one_row(predicted, expected, lengths):
+    """You divided by the symbols of one row only, so a share can be above 1. Several rows may have the same length:
+    divide by the symbols of all of them, or take the mean."""
+    right, different = predicted == expected, np.unique(lengths)
+    return different, np.array([right[lengths == n, :n].sum() / n for n in different])
 
 
 @misconception("accuracy_by_length")
@@ -375,6 +401,15 @@ def exchanges_the_gates(inputs, hidden, w_in, w_hidden, b_in, b_hidden):
     """You exchanged the first two blocks: reset comes first, then update, then the candidate."""
     (x_z, x_r, x_n), (h_z, h_r, h_n) = _gates(inputs, hidden, w_in, w_hidden, b_in, b_hidden)
     reset, update = _sigmoid(x_r + h_r), _sigmoid(x_z + h_z)
+    return (1 - update) * np.tanh(x_n + reset * h_n) + update * hidden
+
+
+@misconception("gru_cell")
+def forgets_the_brackets_in_the_sigmoid(inputs, hidden, w_in, w_hidden, b_in, b_hidden):
+    """In your sigmoids the minus reaches only the first term: `exp(-x + h)`. Put the sum in brackets:
+    `exp(-(x + h))`."""
+    (x_r, x_z, x_n), (h_r, h_z, h_n) = _gates(inputs, hidden, w_in, w_hidden, b_in, b_hidden)
+    reset, update = _sigmoid(x_r - h_r), _sigmoid(x_z - h_z)
     return (1 - update) * np.tanh(x_n + reset * h_n) + update * hidden
 
 

@@ -85,6 +85,23 @@ def one_pair_of_numbers_a_query(queries, keys):
 
 
 @misconception("score_statistics")
+def counts_the_first_two_axes(queries, keys):
+    """Your pairs are right, but you divided by the size of the first two axes; with a batch there are more. Count all
+    the scores: `scores.size`."""
+    scores = _products(queries, keys)
+    count = len(scores) * len(scores[0])
+    mean = scores.sum() / count
+    return mean, ((scores - mean) ** 2).sum() / count
+
+
+@misconception("score_statistics")
+def squared_distances_without_a_mean(queries, keys):
+    """The second of your two numbers is a table: one squared distance for each score. The variance is their mean."""
+    scores = _products(queries, keys)
+    return scores.mean(), (scores - scores.mean()) ** 2
+
+
+@misconception("score_statistics")
 def everybody_meets_everybody(queries, keys):
     """Your queries met the keys of other sentences as well (`np.dot` does that, and so does flattening).
     Each sentence keeps to itself: `@`."""
@@ -426,6 +443,20 @@ def plain_mean_subtracted(weights, grad_weights):
 
 
 @misconception("softmax_backward")
+def mean_of_the_products_subtracted(weights, grad_weights):
+    """You took the mean of the products of weight and gradient. The weights are shares already, so their *sum* is the
+    average."""
+    return weights * (grad_weights - (weights * grad_weights).mean(axis=-1, keepdims=True))
+
+
+@misconception("softmax_backward")
+def every_move_by_the_same_gradient(weights, grad_weights):
+    """All your slopes are 0. If you multiplied every move by g_i, the moves of a row cancel: each g goes with its own
+    w, so the move of share j counts g_j times."""
+    return np.zeros_like(weights * grad_weights)
+
+
+@misconception("softmax_backward")
 def forgets_the_weight_in_front(weights, grad_weights):
     """You subtracted the weighted average, and that is right. Then each entry still counts by its own weight:
     a key without a share moves nothing."""
@@ -497,6 +528,13 @@ def forgets_the_division(queries, keys, values, grad_output):
     """Your gradients of queries and keys are too large by one root: the division by √head_dim lies on the way
     back as well."""
     return _back(queries, keys, values, grad_output, 1.0, _through)
+
+
+@misconception("attention_backward")
+def multiplies_on_the_way_back(queries, keys, values, grad_output):
+    """On the way back you multiplied by √head_dim. A division stays a division: the slope at the products is √head_dim
+    times smaller."""
+    return _back(queries, keys, values, grad_output, np.sqrt(queries.shape[-1]), _through)
 
 
 @misconception("attention_backward")

@@ -23,8 +23,8 @@ def each_column_sums_to_one(x):
 
 @misconception("row_shares")
 def counts_axes_from_the_front(x):
-    """Axis 1 is the last axis of a table, but not of an array with a batch in front. Count from the end:
-    the last axis is -1."""
+    """Axis 1 is the last axis of a table, but not of an array with a batch in front; and a loop over `x` takes
+    the first axis, which then is not the rows. Count from the end: the last axis is -1."""
     return x / x.sum(axis=1, keepdims=True)
 
 
@@ -89,6 +89,13 @@ def adds_up_the_tokens(x):
 def divides_by_the_features(x):
     """You divided by `d`, the numbers in a vector. Divide by `seq`, the number of vectors."""
     return x.sum(axis=-2) / x.shape[-1]
+
+
+@misconception("mean_of_tokens")
+def divides_by_the_length_of_the_first_axis(x):
+    """Your sums are right, but `len(x)` counts the first axis: with a batch in front, the sentences. The number of
+    vectors in a sentence is `x.shape[-2]`."""
+    return x.sum(axis=-2) / len(x)
 
 
 @misconception("mean_of_tokens")

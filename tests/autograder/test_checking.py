@@ -14,6 +14,7 @@ from traitlets.config import Config
 import autograder
 from autograder import CheckFailed, keys
 from autograder.checking import check_in, definition, names_in
+from autograder.prints import few_prints
 
 RIGHT = """
     def centre(rows):
@@ -81,6 +82,30 @@ def test_what_is_not_defined_yet_is_a_sentence(notebook):
     assert "Run the cell that defines `centre`" in text
     assert "CheckFailed" not in text and "Traceback" not in text
     assert text.strip().split("\n")[-1] == "there is no `centre` yet"
+
+
+def test_a_function_that_prints_much_does_not_hide_what_the_check_says(notebook):
+    notebook.run("def centre(rows):\n    for n in range(50):\n        print('row', n)\n    return rows")
+    text = notebook.run('check("centre")')
+    assert text.startswith("row 0\nrow 1\n")
+    before, after = text.split("… ")
+    assert before.count("\n") == 20 and "more lines were printed while your code was checked.\n" in after
+    assert "✗ each row loses its mean" in after
+    notebook.run("print('as always', end='')")
+    assert notebook.run("print('still ' * 3)") == "still still still \n"
+
+
+def test_a_long_line_without_an_end_is_cut_too(capsys):
+    with few_prints():
+        print("x" * 10_000)
+        print("short, and after what was left out")
+    assert capsys.readouterr().out == "… 2 more lines were printed while your code was checked.\n"
+    with few_prints():
+        print("open", end="")
+        sys.stdout.writelines(["\n"] * 20 + ["last\n"])
+    assert capsys.readouterr().out == (
+        "open" + "\n" * 20 + "… 1 more line was printed while your code was checked.\n"
+    )
 
 
 def test_a_name_that_is_almost_right_is_noticed(notebook):

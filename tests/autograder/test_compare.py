@@ -69,6 +69,11 @@ def test_the_same_answer_in_other_clothes_is_equal(yours, expected):
         (np.zeros((2, 1)), np.zeros(2), "Yours has shape (2, 1); expected (2,)."),
         (5, np.zeros(2), "Yours has shape (); expected (2,)."),
         ([[1, 2], [3]], TWO_BY_TWO, "Your rows have different lengths."),
+        (
+            (1.0, np.ones((3, 4))),
+            np.array([1.0, 2.0]),
+            "Value 2 of your 2 has shape (3, 4); a single number was expected.",
+        ),
         ([None, None], np.zeros(2), "Your list holds None; an array of shape (2,) was expected."),
         (["a", "b"], np.zeros(2), 'Your list holds "a"; an array of shape (2,) was expected.'),
         (

@@ -1,5 +1,6 @@
 """What a learner reads: its parts and their order, code that can be copied, and HTML without their HTML."""
 
+import math
 import re
 import textwrap
 
@@ -135,6 +136,23 @@ def test_a_list_is_noticed_where_an_array_could_be(result, is_list):
     exercise._add("a_check", lambda code, rng: code(), "What is asked.\n\nThe next step.")
     (call,) = ask(exercise, exercise.checks[0], lambda: result, 0).calls
     assert call.is_list == is_list
+
+
+def test_a_list_in_place_of_two_plain_numbers_needs_no_array():
+    def answer() -> tuple[float, float]:
+        return [1.0, 2.0]
+
+    exercise = Exercise("answer", 1)
+    exercise._add("a_check", lambda code, rng: code(), "What is asked.\n\nThe next step.")
+    (call,) = ask(exercise, exercise.checks[0], answer, 0).calls
+    assert not call.is_list
+
+
+def test_of_several_values_each_should_be_an_array(tiny_course):
+    message = told("centre", lambda rows: (rows - rows.mean(-1, keepdims=True)).tolist())
+    call = Call({}, is_list=True, is_one_of_several=True)
+    note = _after_passing(keys.find_exercise("centre")[1], {"one": [Answer(calls=[call])]}, {})
+    assert "each value that you return" in note and note != message.note
 
 
 def test_a_call_too_long_to_read_is_folded_behind_its_shapes():
@@ -726,3 +744,8 @@ def test_the_panel_is_text_in_a_terminal():
 def test_names_in_backticks_become_code_and_a_lone_backtick_stays():
     assert "<code>x</code>" in as_html(Message("say `x`"))
     assert "`x" in as_html(Message("say `x"))
+
+
+def test_a_function_of_math_on_an_array_is_named(tiny_course):
+    message = told("centre", lambda rows: rows - math.tanh(rows))
+    assert message.next_step.startswith("`math` and `float` take one number.")

@@ -111,7 +111,7 @@ def test_the_title_says_what_there_is_to_do(course_as_built: Desk) -> None:
         "| `centre` | ●●○○○ | ●●●●● | 3 |\n"
         "| `Scale` | ●●●○○ | ●○○○○ | 3 |\n"
         "| `pair` | ●○○○○ | ●○○○○ | 1 |\n"
-        "| 1 quiz questions | ●○○○○ | ●●●○○ | 0.5 |"
+        "| 1 quiz question | ●○○○○ | ●●●○○ | 0.5 |"
     )
 
 

@@ -112,3 +112,20 @@ def test_a_damaged_file_is_as_good_as_none(damage, learner, monkeypatch):
     memory.keep_curve("other", X, LINES)
     restart(monkeypatch)
     assert same(memory.curve("other"))
+
+
+def test_a_given_function_says_whose_code_runs(learner, capsys):
+    def double(x):
+        return 2 * x
+
+    assert memory.yours(double) is double
+    assert capsys.readouterr().out.startswith("Using the course's double. Yours will stand here once")
+    memory.remember_attempt("double", True, "def double(x):\n    return x + x")
+    assert memory.yours(double) is not double
+    assert capsys.readouterr().out == "Using your own double.\n"
+
+
+def test_where_nothing_is_remembered_a_given_function_says_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert memory.yours(len) is len
+    assert capsys.readouterr().out == ""
