@@ -282,7 +282,7 @@ def a_leak_may_be_small_but_rounding_is_none(leaks: Any, rng: RandomState) -> An
 
     Compare with `torch.allclose` and `atol=1e-5`, and keep the length of x. Open the hint "Equal or not".
     """
-    little = peeking(some_peeks(rng), lambda row: 0.005 * (3 * row[:, 0]).sin())
+    little = peeking(some_peeks(rng), lambda row: 0.01 * (3 * row[:, 0]).sin())
     rounded = peeking(dict(list(some_peeks(rng).items())[:1]), lambda row: row[:, 0])
     counted = peeking(some_peeks(rng), lambda row: row[:, 1])
     x = nowhere_zero(rng, 2)

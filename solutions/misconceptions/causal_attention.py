@@ -296,7 +296,7 @@ def _future(x, i, new):
 
 
 def _raised(x, i):
-    return _future(x, i, x[:, i + 1 :] + torch.tensor([3.0, 5.0, 8.0]))
+    return _future(x, i, x[:, i + 1 :] + torch.tensor([3.0, 50.0, -80.0]))
 
 
 def _noise(x, i):
@@ -369,7 +369,7 @@ def no_tolerance(f, x):
 def overlooks_the_small(f, x):
     """You let a small leak pass. A model can be trained to use it: allow rounding only, with `atol=1e-5`."""
     return _asked(
-        f, x, _raised, lambda now, before, i: not torch.allclose(now[:, i], before[:, i], atol=0.02)
+        f, x, _raised, lambda now, before, i: not torch.allclose(now[:, i], before[:, i], atol=0.03)
     )
 
 
@@ -395,13 +395,6 @@ def who_is_seen(f, x):
         now = f(torch.cat([x[:, :j], _noise(x, j - 1)[:, j : j + 1], x[:, j + 1 :]], dim=1))
         seen.append(not torch.allclose(now[:, :j], before[:, :j], atol=1e-5))
     return torch.tensor(seen)
-
-
-@misconception("leaks")
-def one_answer_for_all(f, x):
-    """You gave one answer, the same for all positions. Each has its own."""
-    found = _asked(f, x, _noise)
-    return found.any().expand(len(found)).clone()
 
 
 # generate
@@ -511,6 +504,7 @@ def leaves_itself_out(x_new, w_q, w_k, w_v, cache=None):
     """The newest position does not attend to itself: you attended first and stored after. Join its key and value to the
     others first."""
     output, kept = _step(x_new, w_q, w_k, w_v, cache)
+    output = torch.zeros_like(output)
     if cache is not None:
         scores = x_new @ w_q @ cache[0].transpose(-2, -1) / w_q.shape[-1] ** 0.5
         output = scores.softmax(dim=-1) @ cache[1]

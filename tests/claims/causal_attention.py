@@ -41,9 +41,8 @@ CLAIMS = {
         and lesson["losses"]["standardised first"] < 1.8
     ),
     "is clearly below the floor too": lambda lesson: lesson["losses"]["zeros after softmax"] < FLOOR - 0.15,
-    "After some symbols everything is left, after others part of it, or nothing": lambda lesson: (
+    "After some symbols nearly everything is left, after others hardly anything.": lambda lesson: (
         float(lesson["left"].max()) > 0.9 > 0.1 > float(lesson["left"].min())
-        and bool(((lesson["left"] > 0.1) & (lesson["left"] < 0.9)).any())
     ),
     "on new rows, is 1.7. What is it?": lambda lesson: lesson["losses"]["zeros after softmax"] < FLOOR > 1.7,
     "Scores 1 and 3 at temperature 0.5 become 2 and 6": lambda lesson: (1 / 0.5, 3 / 0.5) == (2, 6),
@@ -55,8 +54,9 @@ CLAIMS = {
         and lesson["real"][0.3] > 0.85
         and lesson["samples"][0.3].count(".\nThe") >= 2
     ),
-    "Cold, it is correct and repeats itself. Hot, it makes up words": lambda lesson: (
-        lesson["real"][0.3] > lesson["real"][1.5] + 0.15 > lesson["real"][3.0] + 0.3
+    "Cold, its words are right, and it repeats itself. Hot, it makes up words": lambda lesson: (
+        lesson["real"][0.3] > 0.85
+        and lesson["real"][0.3] - 0.15 > lesson["real"][1.5] > lesson["real"][3.0] + 0.15
     ),
     "By its loss, this is by far the better model": lambda lesson: (
         lesson["cheat"].loss_on_kept_back < 0.25 * lesson["written"].loss_on_kept_back
