@@ -311,6 +311,16 @@ class OneRowForAllQueries(_Heads):
 
 
 @misconception("MultiHeadAttention")
+class IgnoresAMaskForAll(_Heads):
+    """A mask `(seq_q, seq_k)` has no effect in yours. It holds for every sequence: let it broadcast over the batch."""
+
+    def share(self, scores, attention_mask):
+        if attention_mask is not None and attention_mask.dim() == 2:
+            attention_mask = None
+        return super().share(scores, attention_mask)
+
+
+@misconception("MultiHeadAttention")
 class SharesEquallyWhereNothingIsAllowed(_Heads):
     """A query that may attend to nothing attends to everything in yours: after the very low scores, softmax gives
     equal shares. Set forbidden weights to 0 after softmax, too."""
