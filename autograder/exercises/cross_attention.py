@@ -51,11 +51,13 @@ cross_attention = Exercise("cross_attention", points=4)
 @cross_attention.check
 def the_decoder_asks_the_encoder(cross_attention: Any, rng: RandomState) -> Any:
     """Queries come from the decoder's states, keys and values from the encoder's; then score, scale, share, mix.
+    The same French asks twice. The English changes between the calls, and so must weights and output.
 
     One row of weights for each French position that asks, one column for each English word that answers. Open the
     hint "Who gives what".
     """
-    return cross_attention(*two_sequences(rng, 2, 3, 3))
+    inputs, other = two_sequences(rng, 2, 3, 3), numbers(rng, 2, 3, D_MODEL)
+    return [cross_attention(*inputs), cross_attention(inputs[0], other, *inputs[2:])]
 
 
 @cross_attention.check
@@ -66,16 +68,6 @@ def each_sentence_has_its_own_translation(cross_attention: Any, rng: RandomState
     """
     small, large = two_sequences(rng, 2, 3, 4), two_sequences(rng, 4, 3, 2, dtype=torch.float64)
     return [cross_attention(*small), cross_attention(*large)]
-
-
-@cross_attention.check
-def other_english_gives_another_output(cross_attention: Any, rng: RandomState) -> Any:
-    """The same French asks twice; between the two calls the English changes. So must weights and output.
-
-    Everything that is compared with a query, or mixed, is made of `encoder_states`. Open the hint "Who gives what".
-    """
-    inputs, other = two_sequences(rng, 2, 3, 3), numbers(rng, 2, 3, D_MODEL)
-    return [cross_attention(*inputs), cross_attention(inputs[0], other, *inputs[2:])]
 
 
 @cross_attention.check

@@ -218,8 +218,9 @@ def train_translator(
     device = model.english.weight.device
     dealt = batches(pairs, target_tokens, np.random.RandomState(seed))
     optimiser = torch.optim.Adam(model.parameters())
+    steps = max(2, len(dealt))  # OneCycleLR divides by zero if its first part has one step only
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, LEARNING_RATE, total_steps=len(dealt), pct_start=0.1
+        optimiser, LEARNING_RATE, total_steps=steps, pct_start=max(0.1, 2 / steps)
     )
     model.train()
 

@@ -15,7 +15,9 @@ CLAIMS = {
     "In lesson 01 a network read a row of symbols, kept *one* vector": lambda lesson: (
         lesson["before"][0] > 0.95 and lesson["before"][39] < 0.3
     ),
-    "Same size, same task, same plot: all right, at every length.": lambda lesson: lesson["after"].min() > 0.99,
+    "Same size, same task, same plot: all right, at every length.": lambda lesson: (
+        lesson["after"].min() > 0.99
+    ),
     "It looks at the place that it is about to write": lambda lesson: (
         lesson["copy_weights"].argmax(dim=-1).tolist() == list(range(8))
         and lesson["copy_weights"].diagonal().mean() > 0.7
@@ -46,7 +48,7 @@ CLAIMS = {
     "Much nearer than the diagonal": lambda lesson: (
         lesson["aer"]["attention"] < 0.13 < 0.3 < lesson["aer"]["diagonal"] < lesson["aer"]["identity"]
     ),
-    "\"n'\" looks at \"did\"": lambda lesson: most_often_at(lesson, "n'") == "did",
+    '"n\'" looks at "did"': lambda lesson: most_often_at(lesson, "n'") == "did",
     '"papa" looks at the *comma* behind "dad", every time or nearly': lambda lesson: (
         share_at(lesson, "papa", ",") > 0.8 and lesson["share_off"]["papa"] > 0.8
     ),

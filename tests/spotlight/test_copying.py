@@ -187,6 +187,15 @@ def test_an_attention_with_parameters_is_trained_too():
     assert not torch.equal(before, attention.project.weight)
 
 
+def test_an_attention_may_return_its_weights_as_well():
+    tokens, lengths = copying.sentences(3, np.random.RandomState(0), shortest=2)
+    copied = []
+    for attention in (looks_back, lambda *states: (looks_back(*states), "weights")):
+        torch.manual_seed(0)
+        copied.append(copying.decode(Copier(8, attention), tokens, lengths))
+    assert np.array_equal(*copied)
+
+
 # Without torch
 
 
