@@ -305,9 +305,8 @@ def call_code(name: str, call: Call | None, check: str, seed_number: int, number
         fetch = f"# with the check's weights: import autograder; module, inputs = autograder.example({asked})"
         return f"{text or f'module(**inputs)  # {_shapes(call)}'}\n{fetch}"
     shapes = _shapes(call)
-    return text or f"import autograder; {name}(**autograder.example({asked}))" + (
-        f"\n# {shapes}" if shapes else ""
-    )
+    fetch = f"import autograder; {name}(**autograder.example({asked}))"
+    return text or (f"{fetch}\n# {shapes}" if shapes else fetch)
 
 
 def _call(name: str, arguments: dict[str, Any], keywords: tuple[str, ...]) -> str | None:
