@@ -13,7 +13,7 @@ import numpy as np
 from autograder.asking import Answer, Failure
 from autograder.compare import Difference, first_difference
 from autograder.exercise import Check, Exercise, Quiz
-from autograder.wire import Tree
+from autograder.wire import Tree, Unreadable
 
 RIGHT, WRONG, OUR_FAULT = "right", "wrong", "our_fault"
 
@@ -145,7 +145,11 @@ def _problem(
 
 def _first_differing_call(yours: Answer, expected: Answer) -> int | None:
     for number, (mine, theirs) in enumerate(zip(yours.calls, expected.calls, strict=False)):
-        if first_difference(mine.result, theirs.result) is not None:
+        # A function or module that was returned says nothing by itself; the check asked it further.
+        if (
+            not isinstance(theirs.result, Unreadable)
+            and first_difference(mine.result, theirs.result) is not None
+        ):
             return number
     return None
 

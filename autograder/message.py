@@ -317,7 +317,9 @@ def call_code(name: str, call: Call | None, check: str, seed_number: int, number
     if call.made is not None:
         fetch = f"# with the check's weights: import autograder; module, inputs = autograder.example({asked})"
         return f"{text or f'module(**inputs)  # {_shapes(call)}'}\n{fetch}"
-    return text or f"import autograder; {name}(**autograder.example({asked}))\n# {_shapes(call)}"
+    shapes = _shapes(call)
+    fetch = f"import autograder; {name}(**autograder.example({asked}))"
+    return text or (f"{fetch}\n# {shapes}" if shapes else fetch)
 
 
 def _call(name: str, arguments: dict[str, Any], keywords: tuple[str, ...]) -> str | None:
@@ -340,7 +342,7 @@ def _call(name: str, arguments: dict[str, Any], keywords: tuple[str, ...]) -> st
 
 def _shapes(call: Call) -> str:
     shapes = {key: tuple(value.shape) for key, value in call.arguments.items() if hasattr(value, "shape")}
-    return "shapes: " + ", ".join(f"{key} {shape}" for key, shape in shapes.items())
+    return "shapes: " + ", ".join(f"{key} {shape}" for key, shape in shapes.items()) if shapes else ""
 
 
 def _argument(value: Any) -> str | None:

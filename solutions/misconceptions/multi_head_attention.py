@@ -293,6 +293,17 @@ class MasksAfterSoftmax(_Heads):
 
 
 @misconception("MultiHeadAttention")
+class MultipliesTheScores(_Heads):
+    """You multiplied the scores by the mask. A score of 0 is no low score: such a key still gets a share. Put a very
+    low number there."""
+
+    def share(self, scores, attention_mask):
+        if attention_mask is not None:
+            scores = scores * attention_mask.unsqueeze(-3)
+        return scores.softmax(dim=-1)
+
+
+@misconception("MultiHeadAttention")
 class OneMaskForTheBatch(_Heads):
     """You used the first sequence's mask for all of them. Each sequence has a mask of its own."""
 
@@ -519,7 +530,7 @@ def switches_rows_off(attention, head):
 @misconception("ablate_head")
 def changes_the_original(attention, head):
     """You changed the attention that you were given, or a copy that shares its numbers. Copy all of it first, with
-    `copy.deepcopy`."""
+    `copy.deepcopy`. Open the hint "A copy of everything"."""
     with torch.no_grad():
         attention.output.weight[:, _columns(attention, head)] = 0
     return attention

@@ -137,6 +137,15 @@ def test_the_first_call_that_differs_is_named():
     assert (float(problem.difference.yours), float(problem.difference.expected)) == (5, 2)
 
 
+def test_a_call_that_made_a_function_is_not_blamed_for_what_was_asked_of_it():
+    made = exercise("a")
+    function, key = canonical(len), HandKey({"a": [3.0]})
+    key.reference = lambda check: [Answer(canonical(3.0), calls=[Call({"x": 1}, function)])]
+    given = {"a": [Answer(canonical(4.0), calls=[Call({"x": 1}, function)])]}
+    problem = judge(made, given, key).first_problem.problem
+    assert problem.call_number is None and problem.difference.says == "Some values differ."
+
+
 def test_a_right_answer_that_changed_its_argument_is_wrong_for_that():
     found = judge(exercise("a"), {"a": [with_calls(1.0, changed=["x"])]}, CallsKey({"a": (1.0,)}))
     assert found.first_problem.problem.changed == "x" and found.score == 0

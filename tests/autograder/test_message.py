@@ -603,6 +603,7 @@ def test_what_cannot_be_written_out_is_fetched_by_one_line():
             == 'import autograder; answer(**autograder.example("answer", "a_check", 2, call=3))'
         )
     assert text.endswith("# shapes: x (1,)")
+    assert "shapes" not in call_code("answer", Call({"x": object()}), "a_check", 2)
 
 
 def run_first_line(text, namespace, monkeypatch):
