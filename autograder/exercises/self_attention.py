@@ -191,9 +191,6 @@ def an_empty_sequence_gives_zeros(self_attention: Any, rng: RandomState) -> Any:
     return self_attention(*inputs, torch.tensor(real[:, np.newaxis, :]))
 
 
-FAR_UP = 100  # exp of it is more than a float32 can hold
-
-
 @self_attention.check
 def only_differences_of_scores_count(self_attention: Any, rng: RandomState) -> Any:
     """All scores near 100, or all near -100: softmax sees only how they differ within a row.
@@ -204,23 +201,24 @@ def only_differences_of_scores_count(self_attention: Any, rng: RandomState) -> A
     allowed = torch.tensor(np.tri(3, dtype=bool)[rng.permutation(3)])
     answers = []
     for sign in rng.permutation([1, -1]):
-        x, w_q, w_k, w_v = attention_inputs(rng, (), 3, 4)
-        x[:, -1] = 1.0  # a feature that all share
-        level_scores(w_q, w_k, sign)
+        x, w_q, w_k, w_v = at_one_level(rng, sign)
         answers.append([self_attention(x, w_q, w_k, w_v), self_attention(x, w_q, w_k, w_v, allowed)])
     return answers
 
 
-def level_scores(w_q: torch.Tensor, w_k: torch.Tensor, sign: float) -> None:
-    """Make all scores of an x whose last feature is 1 near FAR_UP times sign; they differ as before.
+def at_one_level(rng: RandomState, sign: float) -> list[torch.Tensor]:
+    """x (3, 5), w_q, w_k (5, 4) and w_v (5, 6), such that all scores are near 104 times sign.
 
-    Args:
-        w_q, w_k: (d_model, head_dim), changed in place.
+    Quarters, with a head_dim of 4: however the scores are computed, nothing is rounded.
     """
-    length = (FAR_UP * w_q.shape[-1] ** 0.5) ** 0.5
-    for w, number in ((w_q, length), (w_k, length * sign)):
+    shapes = (3, 5), (5, 4), (5, 4), (5, 6)
+    made = [torch.tensor(rng.randint(-4, 5, size=shape) / 4, dtype=torch.float32) for shape in shapes]
+    x, w_q, w_k, _ = made
+    x[:, -1] = 1.0  # a feature that all share
+    for w, number in ((w_q, 16.0), (w_k, 13.0 * sign)):
         w[:, -1] = 0.0
         w[-1, -1] = number
+    return made
 
 
 @self_attention.check
@@ -269,13 +267,14 @@ def large_scores_are_no_trouble(SelfAttention: Any, rng: RandomState) -> Any:
 
     `self_attention` manages such scores, and so does torch's softmax. Open the hint "Two ways".
     """
-    x, module = numbers(rng, 3, 4), SelfAttention(4, 6)
-    x[:, -1] = 1.0  # a feature that all share
+    x, *matrices = at_one_level(rng, 1)
+    module = SelfAttention(5, 4)
     described = equal_parameters(module, rng)
     own = dict(module.named_parameters())
-    if {"query.weight", "key.weight"} <= own.keys():
-        with torch.no_grad():
-            level_scores(own["query.weight"].T, own["key.weight"].T, 1)
+    with torch.no_grad():
+        for name, matrix in zip(("query.weight", "key.weight"), matrices, strict=False):
+            if name in own and own[name].shape == matrix.T.shape:
+                own[name].copy_(matrix.T)
     return [described, module(x)]
 
 

@@ -112,3 +112,14 @@ def test_a_damaged_file_is_as_good_as_none(damage, learner, monkeypatch):
     memory.keep_curve("other", X, LINES)
     restart(monkeypatch)
     assert same(memory.curve("other"))
+
+
+def test_a_guess_with_dots_left_to_fill_in_is_none(learner, capsys, monkeypatch):
+    monkeypatch.setattr(memory, "_GUESSES", {})
+    memory.predict("reversing", "... of the symbols right")
+    memory.compare("reversing", "a quarter")
+    assert memory.read("guesses") == {}
+    said = capsys.readouterr().out
+    assert said.startswith("No guess yet") and "(no guess yet)" in said
+    memory.predict("reversing", "0.5 of the symbols right")
+    assert memory.read("guesses") == {"reversing": "0.5 of the symbols right"}
