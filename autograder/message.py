@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from autograder.asking import Answer, Call, Failure
 from autograder.compare import Difference
 from autograder.exercise import PARAMETERS, Exercise, Puzzle, Quiz
-from autograder.judge import CheckResult, Problem, Verdict
+from autograder.judge import RIGHT, CheckResult, Problem, Verdict
 from autograder.wire import Tree, canonical
 
 MOST_NUMBERS = 40  # an array with more is described, not printed
@@ -136,6 +137,8 @@ def _explain_problem(
         if not yours or not expected:  # one of them is too large to print
             yours = expected = ""
         note = difference.says
+        if verdict.misconception is not None and _nothing(difference):  # it knows why
+            note = "Your code returned None."
         if isinstance(difference.yours, str) and str(difference.expected).startswith(PARAMETERS):
             call, note = (
                 "",
@@ -187,7 +190,8 @@ def _next_step(verdict: Verdict, bad: CheckResult, asked: Call | None) -> str:
         return _after_failure(bad.problem.failure, bad.check.next_step)
     if bad.problem is not None and bad.problem.difference and "rounded" in bad.problem.difference.says:
         return "Round when you print, not in what you return."
-    if bad.problem is not None and bad.problem.difference and _nothing(bad.problem.difference):
+    returns = any(result.outcome == RIGHT for result in verdict.results) or verdict.misconception is not None
+    if bad.problem is not None and bad.problem.difference and _nothing(bad.problem.difference) and not returns:
         return "End with `return` and the result: `print` shows a value, but hands nothing back."
     if verdict.misconception is None:
         return bad.check.next_step
@@ -341,8 +345,15 @@ def _call(name: str, arguments: dict[str, Any], keywords: tuple[str, ...]) -> st
 
 
 def _shapes(call: Call) -> str:
+    """The shapes of a call's arguments; of one that is a function, the name of what made it."""
     shapes = {key: tuple(value.shape) for key, value in call.arguments.items() if hasattr(value, "shape")}
-    return "shapes: " + ", ".join(f"{key} {shape}" for key, shape in shapes.items()) if shapes else ""
+    named = {
+        key: value.__qualname__.partition(".")[0]
+        for key, value in call.arguments.items()
+        if isinstance(value, FunctionType) and not value.__qualname__.startswith("<")
+    }
+    parts = ["shapes: " + ", ".join(f"{key} {shape}" for key, shape in shapes.items())] if shapes else []
+    return "; ".join([*parts, *(f"{key} is `{name}`" for key, name in named.items())])
 
 
 def _argument(value: Any) -> str | None:

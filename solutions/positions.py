@@ -94,7 +94,7 @@ class RotaryAttention(nn.Module):
             x: `(…, seq, d_model)`; head_dim is even.
 
         Returns:
-            Output `(…, seq, head_dim)` and weights `(…, seq, seq)`.
+            Output `(…, seq, head_dim)` and weights `(…, seq, seq)`. `backward` goes through both to the layers.
         """
         queries, keys = rotary(self.query(x)), rotary(self.key(x))  # (…, seq, head_dim)
         scores = queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5  # (…, seq, seq)

@@ -63,7 +63,7 @@ add_positions = Exercise("add_positions", points=2)
 def each_vector_learns_its_place(add_positions: Any, rng: RandomState) -> Any:
     """The vector at position p gets row p of `positions` added to it.
 
-    Here both have the same shape, and a sum is all. Elsewhere x has more axes in front: count from the end.
+    Here both have the same shape, and a sum is all. Positions are axis -2 of x, here and with more axes in front.
     """
     x, positions = numbers(rng, 4, 3), numbers(rng, 4, 3)
     return add_positions(x, positions)
@@ -83,7 +83,7 @@ def the_table_may_be_longer(add_positions: Any, rng: RandomState) -> Any:
 def every_sequence_gets_the_same_positions(add_positions: Any, rng: RandomState) -> Any:
     """With axes in front, each sequence counts its own positions from 0.
 
-    Which axis of x is the sequence, counted from the end? Open the hint "It works for one sequence only".
+    Positions are axis -2 of x: as many rows as that axis is long. Open the hint "It works for one sequence only".
     """
     small, large = numbers(rng, 2, 3, 4), numbers(rng, 3, 2, 4, 5)
     positions, more = numbers(rng, 9, 4), numbers(rng, 30, 5)
@@ -211,8 +211,26 @@ def sequences_do_not_meet(RotaryAttention: Any, rng: RandomState) -> Any:
 
 
 @RotaryAttention.check
+def large_scores_are_no_trouble(RotaryAttention: Any, rng: RandomState) -> Any:
+    """All scores are near 100: softmax sees only how they differ within a row.
+
+    Torch's softmax manages such scores; a bare `exp` does not. Open the hint "What turns, and when".
+    """
+    x, module = numbers(rng, 3, 6), RotaryAttention(6, 4)
+    x[:, -1] = 1.0  # a feature that all share
+    described = equal_parameters(module, rng)
+    own = dict(module.named_parameters())
+    with torch.no_grad():
+        for name in {"query.weight", "key.weight"} & own.keys():
+            own[name][-1] = 0.0  # the last pair turns slowly, so its product stays
+            own[name][-1, -1] = 14.0
+    return [described, module(x)[1]]  # the weights: outputs near 0 would magnify what is rounded
+
+
+@RotaryAttention.check
 def training_reaches_all_matrices(RotaryAttention: Any, rng: RandomState) -> Any:
-    """The gradient of the output reaches W_q, W_k and W_v, and x below them.
+    """The gradients of output and weights reach W_q, W_k and W_v, and x below them. (The numbers below are these
+    gradients: those of the output, then those of the weights.)
 
     `.detach()`, `.data`, `torch.no_grad()` and `torch.tensor(…)` of a tensor cut the thread. Mend `rotary` first,
     if its checks fail.
@@ -221,7 +239,12 @@ def training_reaches_all_matrices(RotaryAttention: Any, rng: RandomState) -> Any
     described = equal_parameters(module, rng)
     x.requires_grad_()
     leaves = [x, *(parameter for _, parameter in sorted(module.named_parameters()))]
-    return [described, gradients(module(x)[0], slopes, *leaves)]
+    found = []
+    for part in (0, 1):
+        for leaf in leaves:
+            leaf.grad = None
+        found.append(gradients(module(x)[part], slopes, *leaves))
+    return [described, *found]
 
 
 what_it_adds = Quiz(
@@ -243,7 +266,8 @@ ends_only = Quiz(
         "b": "Position 0 wants the key furthest to its right, position 15 the furthest to its left: a matter of "
         "distance. Further in, the same distance is right at one place and wrong at the next.",
         "c": "Position 0 is not turned, but position 15 is turned most of all, and both come out right.",
-        "d": "Every position but one has a neighbour on each side; position 7 has two and comes out wrong.",
+        "d": "Attention compares a query with all 16 keys, wherever it stands. "
+        "How many of them are direct neighbours counts for nothing.",
     },
 )
 

@@ -38,7 +38,7 @@ def every_number_gets_its_slope(gradient_of: Any, rng: RandomState) -> Any:
     """The gradient has one number for each number of x: how fast f(x) grows with it.
 
     Follow the four steps with a tensor of your own in the place of `w`. If its `.grad` is None, no `backward`
-    reached it. Open the hint "From f to its gradient".
+    reached it. Open the hint "A tensor of your own".
     """
     f, x = a_loss(rng), numbers(rng, 2, 3)
     return gradient_of(f, x)
@@ -48,7 +48,7 @@ def every_number_gets_its_slope(gradient_of: Any, rng: RandomState) -> Any:
 def asked_again_it_answers_the_same(gradient_of: Any, rng: RandomState) -> Any:
     """Asked twice about the same x, the answer is the same: `backward` adds, but nothing old may count.
 
-    Work on a tensor that nobody has used before. Open the hint "The second answer is larger".
+    Work on a tensor that nobody has used before. Open the hint "A tensor of your own".
     """
     f, x = a_loss(rng), numbers(rng, 2, 3)
     return [gradient_of(f, x), gradient_of(f, x)]
@@ -58,8 +58,8 @@ def asked_again_it_answers_the_same(gradient_of: Any, rng: RandomState) -> Any:
 def x_stays_as_it_was(gradient_of: Any, rng: RandomState) -> Any:
     """x may be watched already, with a gradient from elsewhere, or not be watched. Either way it stays so.
 
-    Watch a tensor of your own, made with `x.detach()`: a copy of a watched x has a past, and its `.grad` stays
-    None. Open the hint "x has changed".
+    None? A copy of a watched x has a past, and its `.grad` stays None: detach first. True where False is
+    expected? x is watched now, and was not before. Open the hint "A tensor of your own".
     """
     f, fresh, watched, old = a_loss(rng), numbers(rng, 2, 3), numbers(rng, 2, 3), numbers(rng, 2, 3)
     watched.requires_grad_()
@@ -82,8 +82,8 @@ def parameters_of(model: torch.nn.Module) -> list[torch.Tensor]:
 def one_step_moves_the_parameters(train_step: Any, rng: RandomState) -> Any:
     """One step returns the mean squared error, and moves every parameter against its gradient.
 
-    Four things happen: the loss, the old gradients away, the new ones, the move.
-    Open the hint "The four lines".
+    Four things happen: the loss, the old gradients away, the new ones, the move. Is the loss right, and are the
+    parameters not? Let the optimiser move them. Open the hint "The four lines".
     """
     inputs, targets, rate = numbers(rng, 5, 2), numbers(rng, 5, 3), rng.randint(1, 10) / 20
     model = a_model(rng)
@@ -149,7 +149,8 @@ def each_position_asks_all(self_attention: Any, rng: RandomState) -> Any:
     """Queries, keys and values are three projections of x; then score, scale, share and mix. Both the output
     and the weights come back.
 
-    Compare what comes before softmax first: query i with key j, divided by √head_dim. Open the hint "The steps".
+    Which of the two differs? If the weights: compare what comes before softmax, query i with key j, divided by
+    √head_dim. If the output only: its row i is row i of the weights times the values. Open the hint "The steps".
     """
     return self_attention(*attention_inputs(rng, (), 4, 3))
 
@@ -169,7 +170,7 @@ def a_forbidden_key_gets_no_share(self_attention: Any, rng: RandomState) -> Any:
     """Where the mask is False, the weight is 0, and the other keys of that row share the whole 1.
 
     True = may attend. Where it is False, the score must be far below all others, before softmax.
-    Open the hint "The mask".
+    Open the hint "The mask, and an empty row".
     """
     inputs = attention_inputs(rng, (), 4, 3)
     order = rng.permutation(4)
@@ -182,12 +183,42 @@ def a_forbidden_key_gets_no_share(self_attention: Any, rng: RandomState) -> Any:
 def an_empty_sequence_gives_zeros(self_attention: Any, rng: RandomState) -> Any:
     """One mask row serves all queries of a sequence, and may be all False: then weights and output are 0.
 
-    Print the weights of the empty sequence. Open the hint "Nothing to attend to".
+    Print the weights of the empty sequence. Open the hint "The mask, and an empty row".
     """
     inputs = attention_inputs(rng, (2,), 4, 3)
     lengths = rng.permutation([0, rng.randint(2, 4)])
     real = np.arange(4) < lengths[:, np.newaxis]  # (batch, seq)
     return self_attention(*inputs, torch.tensor(real[:, np.newaxis, :]))
+
+
+@self_attention.check
+def only_differences_of_scores_count(self_attention: Any, rng: RandomState) -> Any:
+    """All scores near 100, or all near -100: softmax sees only how they differ within a row.
+
+    Torch's softmax manages such scores; a bare `exp` does not. And a removed key must be far below *any* score.
+    Open the hint "The mask, and an empty row".
+    """
+    allowed = torch.tensor(np.tri(3, dtype=bool)[rng.permutation(3)])
+    answers = []
+    for sign in rng.permutation([1, -1]):
+        x, w_q, w_k, w_v = at_one_level(rng, sign)
+        answers.append([self_attention(x, w_q, w_k, w_v), self_attention(x, w_q, w_k, w_v, allowed)])
+    return answers
+
+
+def at_one_level(rng: RandomState, sign: float) -> list[torch.Tensor]:
+    """x (3, 5), w_q, w_k (5, 4) and w_v (5, 6), such that all scores are near 104 times sign.
+
+    Quarters, with a head_dim of 4: however the scores are computed, nothing is rounded.
+    """
+    shapes = (3, 5), (5, 4), (5, 4), (5, 6)
+    made = [torch.tensor(rng.randint(-4, 5, size=shape) / 4, dtype=torch.float32) for shape in shapes]
+    x, w_q, w_k, _ = made
+    x[:, -1] = 1.0  # a feature that all share
+    for w, number in ((w_q, 16.0), (w_k, 13.0 * sign)):
+        w[:, -1] = 0.0
+        w[-1, -1] = number
+    return made
 
 
 @self_attention.check
@@ -219,14 +250,32 @@ def the_layers_do_the_projecting(SelfAttention: Any, rng: RandomState) -> Any:
 
 @SelfAttention.check
 def the_mask_is_handed_on(SelfAttention: Any, rng: RandomState) -> Any:
-    """The module takes a mask too, and passes it on.
+    """The module takes a mask too, and passes it on. In one of these sequences all is masked: it gets zeros.
 
-    `forward` has two arguments: use the second one as well. Open the hint "Two ways".
+    `forward` has two arguments: use the second one as well. Zeros for an empty row come from `self_attention`, if
+    you call it; if you write the steps again, write that one too. Open the hint "Two ways".
     """
     x = numbers(rng, 2, 3, 4)
-    real = np.arange(3) < rng.permutation([1, 2])[:, np.newaxis]  # (batch, seq)
+    real = np.arange(3) < rng.permutation([0, 2])[:, np.newaxis]  # (batch, seq)
     module = SelfAttention(4, 5)
     return [equal_parameters(module, rng), module(x, torch.tensor(real[:, np.newaxis, :]))]
+
+
+@SelfAttention.check
+def large_scores_are_no_trouble(SelfAttention: Any, rng: RandomState) -> Any:
+    """All scores are near 100: softmax sees only how they differ within a row.
+
+    `self_attention` manages such scores, and so does torch's softmax. Open the hint "Two ways".
+    """
+    x, *matrices = at_one_level(rng, 1)
+    module = SelfAttention(5, 4)
+    described = equal_parameters(module, rng)
+    own = dict(module.named_parameters())
+    with torch.no_grad():
+        for name, matrix in zip(("query.weight", "key.weight"), matrices, strict=False):
+            if name in own and own[name].shape == matrix.T.shape:
+                own[name].copy_(matrix.T)
+    return [described, module(x)]
 
 
 @SelfAttention.check
@@ -235,7 +284,7 @@ def training_can_reach_the_layers(SelfAttention: Any, rng: RandomState) -> Any:
     these gradients, in the order x, key, query, value; 0 where no notes lead.)
 
     Call the layers, or use their weights as they are: `.data`, `.detach()` and `torch.tensor(…)` leave the notes
-    behind. Open the hint "No gradients".
+    behind. Open the hint "No gradients" (it stands under the exercise before, `self_attention`).
     """
     x = numbers(rng, 4, 3)
     module = SelfAttention(3, 6)
@@ -372,8 +421,8 @@ EQUIVARIANT = (row_by_row, reads_itself, compares_with_the_mean)
 def outputs_move_with_their_inputs(is_permutation_equivariant: Any, rng: RandomState) -> Any:
     """Twelve functions, one sequence: which of them go along when two positions are exchanged?
 
-    Exchange first and apply f; apply f and exchange. Compare the two with `torch.allclose` and `atol=1e-5`.
-    Open the hint "Two ways round".
+    False where True is expected: exchange both inputs and outputs, and allow for rounding; open the hint
+    "Two ways round". True where False is expected: one new order is not all of them; open the hint "Which orders".
     """
     functions = questions(rng, *EQUIVARIANT * 2, *(counts_positions, looks_back, sorts) * 2)
     x = distinct_rows(rng)
@@ -384,7 +433,8 @@ def outputs_move_with_their_inputs(is_permutation_equivariant: Any, rng: RandomS
 def every_pair_of_positions_counts(is_permutation_equivariant: Any, rng: RandomState) -> Any:
     """Some functions go along with one new order and not with another: reversed, shifted, two exchanged.
 
-    Is every pair tried, and does one that fails decide for False? Open the hint "Which orders".
+    Is every pair tried (one new order drawn by chance is not enough), and does one that fails decide for False?
+    Open the hint "Which orders".
     """
     functions = questions(rng, *EQUIVARIANT * 2, *(alike_at_both_ends, asks_a_neighbour, knows_the_end) * 2)
     x = distinct_rows(rng)

@@ -106,7 +106,10 @@ def yours(given: Function) -> Function:
 
 
 def predict(key: str, guess: Any) -> None:
-    """Keep a guess, made before the answer is known."""
+    """Keep a guess, made before the answer is known. One that still has dots to fill in is none yet."""
+    if "..." in str(guess):
+        print("No guess yet: put yours in the place of the dots, and run this cell again.")
+        return
     guesses = read("guesses")
     guesses[key] = str(guess)
     write("guesses", guesses)

@@ -143,8 +143,8 @@ def a_numpy_array(seq, d_model):
 
 @misconception("add_positions")
 def counts_along_the_batch(x, positions):
-    """Your row is chosen by the number of the sentence in the batch: all its words get the same one. The
-    sequence is the last axis but one; count axes from the end."""
+    """Your row is chosen by the number of the sentence in the batch: all its words get the same one. Positions
+    are axis -2: count axes from the end."""
     rows = positions[: x.shape[0]]
     return x + rows.reshape(len(rows), *[1] * (x.dim() - 2), rows.shape[-1])
 
@@ -219,8 +219,8 @@ class _Table(nn.Module):
 
 @misconception("LearnedPositions")
 class CountsAlongTheBatch(_Table):
-    """Your row is chosen by the number of the sentence in the batch: all its words get the same one. The
-    sequence is the last axis but one; count axes from the end."""
+    """Your row is chosen by the number of the sentence in the batch: all its words get the same one. Positions
+    are axis -2: count axes from the end."""
 
     def forward(self, x):
         rows = self.table(torch.arange(x.shape[0]))
@@ -572,6 +572,28 @@ class CutsTheSharesOff(_Attention):
     def forward(self, x):
         weights = self.weights(rotary(self.query(x)), rotary(self.key(x)))
         return weights.detach() @ self.value(x), weights
+
+
+@misconception("RotaryAttention")
+class CutsTheReturnedSharesOff(_Attention):
+    """The numbers are right, and the output can be trained; but the weights that you return are a copy without
+    notes (`.detach()`, NumPy?). Return those that you mixed with."""
+
+    def forward(self, x):
+        weights = self.weights(rotary(self.query(x)), rotary(self.key(x)))
+        return weights @ self.value(x), weights.detach()
+
+
+@misconception("RotaryAttention", produces_nan=True)
+class ExponentiatesAsItIs(_Attention):
+    """`exp` of a large score is inf, and inf / inf is nan. Take torch's softmax, or subtract the largest score of
+    each row first."""
+
+    def forward(self, x):
+        queries, keys = rotary(self.query(x)), rotary(self.key(x))
+        powers = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).exp()
+        weights = powers / powers.sum(dim=-1, keepdim=True)
+        return weights @ self.value(x), weights
 
 
 @misconception("RotaryAttention")

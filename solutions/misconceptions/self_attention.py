@@ -44,6 +44,30 @@ def watches_x_itself(f, x):
 
 
 @misconception("gradient_of")
+def watches_x_and_asks_autograd(f, x):
+    """Your slopes are right, but x is watched now, and it was not before: `x.requires_grad_()` changes x itself.
+    Watch a tensor of your own."""
+    return torch.autograd.grad(f(x.requires_grad_()), x)[0]
+
+
+@misconception("gradient_of")
+def a_copy_with_a_past(f, x):
+    """This x was watched already. A copy of a watched x has a past, so its `.grad` stays None, and `backward`
+    went on into the `.grad` of x itself. Detach first."""
+    own = x.clone().requires_grad_()
+    f(own).backward()
+    return own.grad
+
+
+@misconception("gradient_of")
+def returns_a_tuple(f, x):
+    """You returned a tuple: `torch.autograd.grad` gives one gradient for each tensor that you ask about. Yours is
+    its first: `[0]`."""
+    own = x.detach().requires_grad_()
+    return torch.autograd.grad(f(own), own)
+
+
+@misconception("gradient_of")
 def adds_the_gradient_up(f, x):
     """You added the slopes up to one number. The gradient keeps one for each number of x."""
     place = x.detach().clone().requires_grad_()
@@ -104,6 +128,19 @@ def moves_by_hand(model, inputs, targets, optimiser):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter -= optimiser.param_groups[0]["lr"] * parameter.grad
+    return error
+
+
+@misconception("train_step")
+def moves_by_a_rate_of_its_own(model, inputs, targets, optimiser):
+    """You moved the parameters yourself, by a learning rate of your own. How far to move is the optimiser's
+    business: call its `step()`."""
+    error = ((model(inputs) - targets) ** 2).mean()
+    model.zero_grad()
+    error.backward()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= 0.01 * parameter.grad
     return error
 
 
@@ -203,6 +240,20 @@ def mixes_the_keys(x, w_q, w_k, w_v, attention_mask=None):
     """The weights are right, but you mixed the keys. A key is to be found by; what is taken home is the
     value, x times w_v."""
     return _attend(x @ w_q, x @ w_k, x @ w_k, attention_mask)
+
+
+@misconception("self_attention")
+def mixes_by_columns(x, w_q, w_k, w_v, attention_mask=None):
+    """Your weights are right, but the mixing is turned: you used column i of the weights for output i. Row i of the
+    output is row i of the weights times the values."""
+    _, weights = _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask)
+    return torch.einsum("...kq,...kd->...qd", weights, x @ w_v), weights
+
+
+@misconception("self_attention")
+def returns_the_output_only(x, w_q, w_k, w_v, attention_mask=None):
+    """You returned one of the two. Return both, separated by a comma: first the output, then the weights."""
+    return _attend(x @ w_q, x @ w_k, x @ w_v, attention_mask)[0]
 
 
 @misconception("self_attention")
@@ -368,6 +419,34 @@ def shares_alike_where_nothing_is_left(x, w_q, w_k, w_v, attention_mask=None):
     return weights @ (x @ w_v), weights
 
 
+@misconception("self_attention", produces_nan=True)
+def exponentiates_as_it_is(x, w_q, w_k, w_v, attention_mask=None):
+    """`exp` of a large score is inf, and inf / inf is nan. Take torch's softmax, or subtract the largest score of
+    each row first (lesson 03)."""
+    return _exponentiates(x @ w_q, x @ w_k, x @ w_v, attention_mask)
+
+
+def _exponentiates(queries, keys, values, attention_mask):
+    powers = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).exp()
+    if attention_mask is not None:
+        powers = torch.where(attention_mask, powers, 0.0)
+    total = powers.sum(dim=-1, keepdim=True)
+    weights = powers / torch.where(total == 0, 1.0, total)
+    return weights @ values, weights
+
+
+@misconception("self_attention")
+def a_removed_score_that_is_not_low_enough(x, w_q, w_k, w_v, attention_mask=None):
+    """You gave removed keys a score of about -20. Allowed ones may be lower still, and then the removed take the
+    whole share. Use -inf, or `torch.finfo(torch.float32).min`."""
+    scores = (x @ w_q) @ (x @ w_k).transpose(-2, -1) / w_q.shape[-1] ** 0.5
+    if attention_mask is None:
+        weights = scores.softmax(dim=-1)
+    else:
+        weights = scores.masked_fill(~attention_mask, -20.0).softmax(dim=-1) * attention_mask
+    return weights @ (x @ w_v), weights
+
+
 # SelfAttention
 
 
@@ -395,6 +474,41 @@ class ForgetsTheMask(_SelfAttention):
 
     def forward(self, x, attention_mask=None):
         return _attend(self.query(x), self.key(x), self.value(x), None)
+
+
+@misconception("SelfAttention", produces_nan=True)
+class LeavesNanInAnEmptyRow(_SelfAttention):
+    """In a row without keys all scores are -inf, and softmax makes nan of them. Call `self_attention`, which gives
+    zeros; or set the weights to 0 where the mask is False."""
+
+    def forward(self, x, attention_mask=None):
+        scores = self.query(x) @ self.key(x).transpose(-2, -1) / self.query.out_features**0.5
+        if attention_mask is not None:
+            scores = scores.masked_fill(~attention_mask, float("-inf"))
+        weights = scores.softmax(dim=-1)
+        return weights @ self.value(x), weights
+
+
+@misconception("SelfAttention")
+class SharesAlikeInAnEmptyRow(_SelfAttention):
+    """In a row without keys all scores are equally low, and softmax shares alike. Call `self_attention`, which gives
+    zeros; or set the weights to 0 where the mask is False, after softmax too."""
+
+    def forward(self, x, attention_mask=None):
+        scores = self.query(x) @ self.key(x).transpose(-2, -1) / self.query.out_features**0.5
+        if attention_mask is not None:
+            scores = scores.masked_fill(~attention_mask, -1e9)
+        weights = scores.softmax(dim=-1)
+        return weights @ self.value(x), weights
+
+
+@misconception("SelfAttention", produces_nan=True)
+class ExponentiatesAsItIs(_SelfAttention):
+    """`exp` of a large score is inf, and inf / inf is nan. Call `self_attention`, or take torch's softmax, which
+    subtracts the largest score of each row first."""
+
+    def forward(self, x, attention_mask=None):
+        return _exponentiates(self.query(x), self.key(x), self.value(x), attention_mask)
 
 
 @misconception("SelfAttention")

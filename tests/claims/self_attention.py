@@ -9,16 +9,6 @@ def story(lesson: dict, asking: str, answering: str) -> float:
     return float(lesson["story_weights"][lesson["words"].index(asking), lesson["words"].index(answering)])
 
 
-def bank_to(lesson: dict, sentence: str, word: str) -> float:
-    """What "bank" gives a word of another sentence, with the matrices that ask for water."""
-    embedded = torch.tensor(lesson["spotlight"].toy.embed(sentence), dtype=torch.float32)
-    matrices = lesson["wants_water"], lesson["has_water"], lesson["hands_on"]
-    words = sentence.split()
-    return float(lesson["self_attention"](embedded, *matrices)[1][words.index("bank"), words.index(word)])
-
-
-LOAN = "The bank loan was peaceful"
-
 CLAIMS = {
     '"sat" scores 0 with "cat"': lambda lesson: lesson["mirror"][2, 1] == 0,
     "Same slopes, but for the error of the nudge": lambda lesson: np.allclose(
@@ -37,12 +27,6 @@ CLAIMS = {
     ),
     "finds the river more than itself": lambda lesson: (
         lesson["bank_weights"][lesson["bank"]].argmax() == lesson["sentence"].index("river")
-    ),
-    'Take the other sentence, and these matrices fail: "bank" turns away from "loan"': lambda lesson: (
-        bank_to(lesson, LOAN, "loan") < 0.5 * bank_to(lesson, LOAN, "bank")
-    ),
-    "its vector lies midway between theirs": lambda lesson: np.allclose(
-        *(np.array([[2, 0, 0], [0, 1, 1]]) @ lesson["spotlight"].toy.embed("bank river loan"))
     ),
     "Same weights, other numbers.": lambda lesson: (
         np.allclose(lesson["learned_weights"], lesson["wanted"], atol=0.03)
@@ -74,7 +58,7 @@ CLAIMS = {
         0.2 < lesson["outcome"].accuracy < 0.3
         and abs(lesson["outcome"].losses[200:300].mean() - lesson["outcome"].losses[300:].mean()) < 0.03
     ),
-    "about a quarter of the cases (the last number above the curve)": lambda lesson: (
+    "about a quarter of the cases (the line \"knowing which symbols, not where\")": lambda lesson: (
         0.22 < lesson["ceiling"] < 0.26 and lesson["outcome"].accuracy < lesson["ceiling"] + 0.02
     ),
     "Wherever a 5 stands, its answer is the same.": lambda lesson: (
@@ -91,5 +75,4 @@ CLAIMS = {
     "each between 45 and 55 hundredths": lambda lesson: np.allclose(
         lesson["clock_outputs"][1][:, 0], [25, 15, 25, 35], atol=2
     ),
-    "The gradient of w² at 3 is 6.": lambda lesson: lesson["asked"] == [6, 12, 18],
 }

@@ -129,3 +129,14 @@ def test_where_nothing_is_remembered_a_given_function_says_nothing(tmp_path, mon
     monkeypatch.chdir(tmp_path)
     assert memory.yours(len) is len
     assert capsys.readouterr().out == ""
+
+
+def test_a_guess_with_dots_left_to_fill_in_is_none(learner, capsys, monkeypatch):
+    monkeypatch.setattr(memory, "_GUESSES", {})
+    memory.predict("reversing", "... of the symbols right")
+    memory.compare("reversing", "a quarter")
+    assert memory.read("guesses") == {}
+    said = capsys.readouterr().out
+    assert said.startswith("No guess yet") and "(no guess yet)" in said
+    memory.predict("reversing", "0.5 of the symbols right")
+    assert memory.read("guesses") == {"reversing": "0.5 of the symbols right"}
