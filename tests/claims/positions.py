@@ -2,9 +2,7 @@
 
 CLAIMS = {
     "Not at all.": lambda lesson: lesson["distance"] < 1e-5 < 0.05 < lesson["distance_with_positions"],
-    "The order is in, and for every word": lambda lesson: (
-        lesson["sees_order"] and lesson["sat_apart"] > 0.05
-    ),
+    "The order is in, and for every word": lambda lesson: lesson["sees_order"] and lesson["sat_apart"] > 0.05,
     "From a quarter to all of them": lambda lesson: (
         0.22 < lesson["accuracies"]["none"] < 0.28 and lesson["accuracies"]["sinusoidal"] > 0.99
     ),
@@ -43,10 +41,15 @@ CLAIMS = {
         .mean()
         > 0.98
     ),
-    "Along each diagonal the key stands equally far behind its query, or ahead: one number": lambda lesson: all(
-        float(lesson["turned_scores"].diagonal(offset).max() - lesson["turned_scores"].diagonal(offset).min())
-        < 1e-4
-        for offset in range(-7, 8)
+    "Along each diagonal the key stands equally far behind its query, or ahead: one number": lambda lesson: (
+        all(
+            float(
+                lesson["turned_scores"].diagonal(offset).max()
+                - lesson["turned_scores"].diagonal(offset).min()
+            )
+            < 1e-4
+            for offset in range(-7, 8)
+        )
     ),
     "At length 16 the three are equal: all right": lambda lesson: (
         min(lesson["by_length"][name][0] for name in ("rotary", "sinusoidal", "learned")) > 0.99
