@@ -54,12 +54,8 @@ class Repeated:
         if isinstance(made, torch.nn.Module):
             made.register_forward_hook(self._after_forward, with_kwargs=True)
         elif any(callable(each) and not isinstance(each, torch.nn.Module) for each in given):
-            self.excused = (
-                True  # given functions hold tensors of their own, which nobody can move: no forward pass
-            )
-        elif not any(
-            isinstance(each, (torch.Tensor, torch.nn.Module)) for each in tree_flatten((given, named))[0]
-        ):
+            self.excused = True  # given functions hold tensors of their own, which nobody can move: no forward pass
+        elif not any(isinstance(each, (torch.Tensor, torch.nn.Module)) for each in tree_flatten((given, named))[0]):
             self.excused = True  # given sizes alone, there is no device to keep to
         else:
             self._again(self.code, given, named)

@@ -1,9 +1,9 @@
 """A task that needs order: write a row of symbols backwards. The model holds one attention and nothing to hide it.
 
-outcome = train_to_reverse(SelfAttention)                 # without positions
-outcome = train_to_reverse(SelfAttention, add_positions)  # with them
-outcome.accuracy                                          # share of symbols right, on new rows
-outcome.model.weights(symbols)                            # who looked at whom
+    outcome = train_to_reverse(SelfAttention)                 # without positions
+    outcome = train_to_reverse(SelfAttention, add_positions)  # with them
+    outcome.accuracy                                          # share of symbols right, on new rows
+    outcome.model.weights(symbols)                            # who looked at whom
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """A training loop that can be read in a minute, a progress bar, seeds, and where to compute.
 
-model = MyModel().to(spotlight.device())
-optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    model = MyModel().to(spotlight.device())
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
 
-def step(number):
-    loss = loss_of(model, batch(number))
-    optimiser.zero_grad()
-    loss.backward()
-    optimiser.step()
-    return loss
+    def step(number):
+        loss = loss_of(model, batch(number))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return loss
 
-losses = spotlight.train(step, 2000, title="copying")
+    losses = spotlight.train(step, 2000, title="copying")
 """
 
 from __future__ import annotations

@@ -44,11 +44,7 @@ class World:
     def state(self) -> dict[str, object]:
         """Everything watched, to be compared."""
         found: dict[str, object] = {
-            str(path): (
-                path.read_bytes() if path.is_file() else None,
-                path.stat().st_mtime_ns,
-                path.stat().st_mode,
-            )
+            str(path): (path.read_bytes() if path.is_file() else None, path.stat().st_mtime_ns, path.stat().st_mode)
             for target in TARGETS
             for path in (target, *sorted(target.rglob("*")))
         }
@@ -155,14 +151,10 @@ def test_an_attack_scores_what_it_names_and_harms_nobody(
 
 def test_there_are_enough_attacks_of_every_group() -> None:
     groups = [each.attack for each in all_attacks()]
-    assert len(groups) >= 60 and all(
-        groups.count(name) >= 12 for name in ("theft", "leaks", "denial", "harm")
-    )
+    assert len(groups) >= 60 and all(groups.count(name) >= 12 for name in ("theft", "leaks", "denial", "harm"))
 
 
-def test_honest_work_beside_an_attack_keeps_every_point(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_honest_work_beside_an_attack_keeps_every_point(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fork bomb of busy processes runs while a neighbour is graded."""
     bomb = next(each for each in all_attacks() if each.name == "a_fork_bomb")
     monkeypatch.setattr("autograder.grade.EXTRA_SECONDS", 3.0)

@@ -92,9 +92,7 @@ def serving(command: list[str], folder: Path, environment: dict[str, str]) -> It
             raise AssertionError("no address was printed:\n" + "".join(printed))
         _wait_until_it_listens(address.group(), process)
         too_late.cancel()
-        threading.Thread(
-            target=printed.extend, args=[process.stdout], daemon=True
-        ).start()  # else the pipe fills up
+        threading.Thread(target=printed.extend, args=[process.stdout], daemon=True).start()  # else the pipe fills up
         yield address.group()
     except Exception as error:
         error.add_note(f"JupyterLab ended with {process.poll()}; it said:\n" + "".join(printed[-40:]))

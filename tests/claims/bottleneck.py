@@ -30,10 +30,7 @@ CLAIMS = {
         min(mean(lesson["accuracy"][width], 1, 3) for width in (32, 128)) > 0.95
     ),
     "Then the share falls, and goes on falling.": lambda lesson: all(
-        at(lesson, width, 4)
-        > at(lesson, width, 12) + 0.05
-        > at(lesson, width, 20) + 0.1
-        > at(lesson, width, 39) + 0.15
+        at(lesson, width, 4) > at(lesson, width, 12) + 0.05 > at(lesson, width, 20) + 0.1 > at(lesson, width, 39) + 0.15
         for width in (32, 128)
     ),
     "Four times the width moves the cliff": lambda lesson: at(lesson, 128, 12) > at(lesson, 32, 12) + 0.15,
@@ -57,8 +54,7 @@ CLAIMS = {
         and mean(lesson["by_sums"][32], 36, 40) + 0.15 < mean(lesson["by_sums"][128], 36, 40) < 0.75
     ),
     "on long rows our two GRUs do not even reach the sums": lambda lesson: all(
-        mean(lesson["accuracy"][width], 12, 40) < mean(lesson["by_sums"][width], 12, 40)
-        for width in (32, 128)
+        mean(lesson["accuracy"][width], 12, 40) < mean(lesson["by_sums"][width], 12, 40) for width in (32, 128)
     ),
     "40 symbols of ten are 133 bits, and 32 numbers of 32 bits are 1,024": lambda lesson: (
         np.ceil(40 * np.log2(10)) == 133 and 32 * 32 == 1024
@@ -67,13 +63,10 @@ CLAIMS = {
         mean(lesson["forced"], 8, 40) > mean(lesson["accuracy"][32], 8, 40) + 0.08
     ),
     "the cliff stands with the truth given, too": lambda lesson: (
-        mean(lesson["forced"], 1, 4) - 0.3
-        > mean(lesson["forced"], 18, 22)
-        > mean(lesson["forced"], 36, 40) + 0.05
+        mean(lesson["forced"], 1, 4) - 0.3 > mean(lesson["forced"], 18, 22) > mean(lesson["forced"], 36, 40) + 0.05
     ),
     "the shorter the row, the more padding agrees with padding": lambda lesson: (
-        (lesson["copies"][32] == lesson["rows"])[lesson["row_lengths"] == 20].mean()
-        > at(lesson, 32, 20) + 0.15
+        (lesson["copies"][32] == lesson["rows"])[lesson["row_lengths"] == 20].mean() > at(lesson, 32, 20) + 0.15
     ),
     "sentences end in the same state": lambda lesson: (
         np.linalg.norm(lesson["at_the_end"][0] - lesson["at_the_end"][1]) < 1e-3

@@ -21,8 +21,8 @@ CLAIMS = {
         np.isclose(np.array([0.7, 0.3]) @ np.array([10, 20]), 13)
     ),
     "Times 10 is temperature 0.1": lambda lesson: np.isclose(1 / 10, 0.1),
-    "2.0 means as spread out as two words with equal shares": lambda lesson: np.isclose(
-        lesson["width"](np.array([0.5, 0.5])), 2.0
+    "2.0 means as spread out as two words with equal shares": lambda lesson: (
+        np.isclose(lesson["width"](np.array([0.5, 0.5])), 2.0)
     ),
     '"bank" at temperature 0.05': lambda lesson: 0.05 in lesson["temperatures"],
     "What happens below 0.2?": lambda lesson: (

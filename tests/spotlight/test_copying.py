@@ -142,9 +142,7 @@ def test_decoding_never_sees_the_true_symbols_but_through_the_vector(model):
 def test_what_is_written_ends_with_the_sentence(write, model):
     tokens, lengths = drawn()
     written = write(model, tokens, lengths)
-    assert (
-        written.shape == tokens.shape and ((written == copying.PADDING) == (tokens == copying.PADDING)).all()
-    )
+    assert written.shape == tokens.shape and ((written == copying.PADDING) == (tokens == copying.PADDING)).all()
 
 
 @pytest.mark.parametrize("write", [copying.decode, copying.decode_with_the_truth])

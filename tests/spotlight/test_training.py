@@ -37,14 +37,7 @@ def test_every_step_is_called_once_in_order_and_its_loss_is_returned():
 
 @pytest.mark.parametrize(
     "loss",
-    [
-        2,
-        2.0,
-        np.float32(2),
-        np.array([2.0]).reshape(()),
-        torch.tensor(2.0, requires_grad=True),
-        torch.tensor([2]),
-    ],
+    [2, 2.0, np.float32(2), np.array([2.0]).reshape(()), torch.tensor(2.0, requires_grad=True), torch.tensor([2])],
 )
 def test_a_loss_may_be_a_number_or_an_array_or_tensor_that_holds_one(loss):
     assert training.train(lambda number: loss, 1).tolist() == [2.0]

@@ -34,10 +34,7 @@ def asked(work: Work, code: str) -> None:
 @denial(score=WITHOUT_TOKEN_MASK)
 def an_answer_cell_that_swallows_the_interrupt(work: Work) -> None:
     """The cell loops, and catches KeyboardInterrupt. Its exercise is lost, the rest is graded."""
-    work.write(
-        "token_mask",
-        RIGHT + "while True:\n    try:\n        while True: sum(range(99))\n    except BaseException: pass",
-    )
+    work.write("token_mask", RIGHT + "while True:\n    try:\n        while True: sum(range(99))\n    except BaseException: pass")
 
 
 @denial()
@@ -162,10 +159,7 @@ def a_fork_bomb(work: Work) -> None:
 @denial()
 def a_fork_bomb_while_asked(work: Work) -> None:
     """The same from the child that asks; its answer is in time, or it is not."""
-    asked(
-        work,
-        "for _ in range(60):\n    try:\n        if os.fork() == 0: time.sleep(99)\n    except OSError: break",
-    )
+    asked(work, "for _ in range(60):\n    try:\n        if os.fork() == 0: time.sleep(99)\n    except OSError: break")
 
 
 @denial()
@@ -234,10 +228,7 @@ def a_flood_on_the_line(work: Work) -> None:
         "small = frame({'type': 'stream', 'text': 'x'}) * 1000\n"
         "while time.monotonic() < time.monotonic() + 1:\n    os.write(3, small)\n",
     )
-    runs(
-        work,
-        "big = frame({'type': 'display', 'data': {'text/plain': 'y' * (3 << 20)}})\nwhile True: os.write(3, big)\n",
-    )
+    runs(work, "big = frame({'type': 'display', 'data': {'text/plain': 'y' * (3 << 20)}})\nwhile True: os.write(3, big)\n")
 
 
 @denial()
@@ -268,12 +259,8 @@ def deaf_to_the_grader(work: Work) -> None:
 
     The cell counts as run, so every new shell goes the same way: nothing is earned, in bounded time.
     """
-    work.add(
-        TOOLS
-        + "for number in range(50): os.write(3, frame({'type': 'done', 'id': number}))\ntime.sleep(10**6)\n",
-        below="imports",
-        id="deaf",
-    )
+    work.add(TOOLS + "for number in range(50): os.write(3, frame({'type': 'done', 'id': number}))\ntime.sleep(10**6)\n",
+        below="imports", id="deaf")
     work.add("x = 1  # " + "x" * (3 << 20), below="deaf")
 
 

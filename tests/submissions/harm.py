@@ -141,8 +141,7 @@ def a_pickle_for_an_answer(work: Work) -> None:
     """An object that would run a command where it is unpickled. No pickle is ever read."""
     work.write(
         "token_mask",
-        TOOLS
-        + "class Trap:\n    def __reduce__(self):\n        return os.system, ('touch ' + TARGETS[0] + '/attacked',)\n"
+        TOOLS + "class Trap:\n    def __reduce__(self):\n        return os.system, ('touch ' + TARGETS[0] + '/attacked',)\n"
         "def token_mask(lengths, seq):\n    import pickle\n"
         "    return Trap() if seq % 2 else np.array([Trap(), pickle.dumps(Trap())], dtype=object)\n",
     )

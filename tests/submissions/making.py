@@ -149,9 +149,7 @@ def case(
             return spoil(work) or work.saved()
 
         assert spoil.__doc__
-        CASES.append(
-            Case(spoil.__name__, spoil.__doc__, outcome, score, says or [], limits or {}, file, attack)
-        )
+        CASES.append(Case(spoil.__name__, spoil.__doc__, outcome, score, says or [], limits or {}, file, attack))
         return spoil
 
     return register

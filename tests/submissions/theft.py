@@ -84,10 +84,7 @@ def an_array_of_objects(work: Work) -> None:
 @theft()
 def a_structured_array(work: Work) -> None:
     """A dtype with named fields at the same offset."""
-    returns(
-        work,
-        "np.zeros((len(lengths), seq), np.dtype({'names': 'ab', 'formats': ['?', '?'], 'offsets': [0, 0]}))",
-    )
+    returns(work, "np.zeros((len(lengths), seq), np.dtype({'names': 'ab', 'formats': ['?', '?'], 'offsets': [0, 0]}))")
 
 
 @theft()
@@ -366,14 +363,7 @@ def forged_points(work: Work) -> None:
     for cell in work.cells:
         about = cell["metadata"].get("nbgrader")
         if about is not None:
-            about |= {
-                "points": 1000,
-                "grade": True,
-                "solution": True,
-                "locked": False,
-                "task": True,
-                "checksum": "0",
-            }
+            about |= {"points": 1000, "grade": True, "solution": True, "locked": False, "task": True, "checksum": "0"}
             cell["metadata"]["tags"] = ["skip-execution", "predict", "experiment"]
 
 
