@@ -191,7 +191,12 @@ def _next_step(verdict: Verdict, bad: CheckResult, asked: Call | None) -> str:
     if bad.problem is not None and bad.problem.difference and "rounded" in bad.problem.difference.says:
         return "Round when you print, not in what you return."
     returns = any(result.outcome == RIGHT for result in verdict.results) or verdict.misconception is not None
-    if bad.problem is not None and bad.problem.difference and _nothing(bad.problem.difference) and not returns:
+    if (
+        bad.problem is not None
+        and bad.problem.difference
+        and _nothing(bad.problem.difference)
+        and not returns
+    ):
         return "End with `return` and the result: `print` shows a value, but hands nothing back."
     if verdict.misconception is None:
         return bad.check.next_step

@@ -17,6 +17,10 @@ from autograder.compare import first_difference
 from autograder.exercise import Exercise, Quiz
 from autograder.judge import OUR_FAULT, CheckResult, KnownMistake, Verdict
 from autograder.message import MOST_NUMBERS, Message, _after_passing, call_code, explain
+
+
+from autograder.judge import OUR_FAULT, RIGHT, CheckResult, KnownMistake, Problem, Verdict
+from autograder.message import MOST_NUMBERS, Message, call_code, explain
 from autograder.panel import Panel, as_html
 from autograder.wire import canonical
 
@@ -417,6 +421,25 @@ def test_none_is_asked_for_its_return():
     assert message.next_step.startswith("End with `return`") and "The next step" not in message.next_step
 
 
+def test_a_known_mistake_says_why_none_came_back():
+    mistake = KnownMistake("copies", "A copy has a past.", False, {"a_check": [None]})
+    message = judged([Answer(None)], [Answer(canonical(1.0))], mistakes=[mistake])
+    assert message.note == "Your code returned None."
+    assert message.next_step == 'A copy has a past. Open the hint "H".'
+
+
+def test_code_that_returns_elsewhere_is_not_told_to_return():
+    exercise = Exercise("answer", 3)
+    for name in ("first", "second"):
+        exercise._add(name, lambda answer, rng: answer, "What is asked.\n\nThe next step.")
+    first, second = exercise.checks
+    problem = Problem(0, difference=first_difference(None, canonical(1.0)))
+    results = (CheckResult(first, RIGHT), CheckResult(second, "wrong", problem))
+    given = {"first": [Answer(canonical(1.0))], "second": [Answer(None)]}
+    message = explain(Verdict(exercise, results), given, given)
+    assert message.next_step == "The next step."
+
+
 def test_nan_is_counted_and_its_place_told():
     message = shown(np.array([[1.0, np.nan], [np.nan, 2.0]]), np.ones((2, 2)))
     assert message.note == "Yours holds nan (2 of 4 values are not finite). First at [0, 1]"
@@ -604,6 +627,15 @@ def test_what_cannot_be_written_out_is_fetched_by_one_line():
         )
     assert text.endswith("# shapes: x (1,)")
     assert "shapes" not in call_code("answer", Call({"x": object()}), "a_check", 2)
+
+
+def test_a_function_among_the_arguments_is_named_after_what_made_it():
+    def f(x):
+        return x
+
+    f.__qualname__ = "looks_back.<locals>.<lambda>"
+    text = call_code("answer", Call({"f": f, "x": np.zeros((4, 3)), "g": len}), "a_check", 0)
+    assert text.endswith("# shapes: x (4, 3); f is `looks_back`")
 
 
 def run_first_line(text, namespace, monkeypatch):

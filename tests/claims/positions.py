@@ -2,9 +2,7 @@
 
 CLAIMS = {
     "Not at all.": lambda lesson: lesson["distance"] < 1e-5 < 0.05 < lesson["distance_with_positions"],
-    "The order is in, and for every word": lambda lesson: (
-        lesson["sees_order"] and lesson["sat_apart"] > 0.05
-    ),
+    "The order is in, and for every word": lambda lesson: lesson["sees_order"] and lesson["on_apart"] > 0.3,
     "From a quarter to all of them": lambda lesson: (
         0.22 < lesson["accuracies"]["none"] < 0.28 and lesson["accuracies"]["sinusoidal"] > 0.99
     ),

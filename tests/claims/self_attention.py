@@ -58,7 +58,7 @@ CLAIMS = {
         0.2 < lesson["outcome"].accuracy < 0.3
         and abs(lesson["outcome"].losses[200:300].mean() - lesson["outcome"].losses[300:].mean()) < 0.03
     ),
-    "about a quarter of the cases (the line \"knowing which symbols, not where\")": lambda lesson: (
+    'about a quarter of the cases (the line "knowing which symbols, not where")': lambda lesson: (
         0.22 < lesson["ceiling"] < 0.26 and lesson["outcome"].accuracy < lesson["ceiling"] + 0.02
     ),
     "Wherever a 5 stands, its answer is the same.": lambda lesson: (
