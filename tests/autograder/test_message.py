@@ -15,12 +15,8 @@ from autograder.asking import Answer, Call, Failure, ask
 from autograder.checking import check_in
 from autograder.compare import first_difference
 from autograder.exercise import Exercise, Quiz
-from autograder.judge import OUR_FAULT, CheckResult, KnownMistake, Verdict
-from autograder.message import MOST_NUMBERS, Message, _after_passing, call_code, explain
-
-
 from autograder.judge import OUR_FAULT, RIGHT, CheckResult, KnownMistake, Problem, Verdict
-from autograder.message import MOST_NUMBERS, Message, call_code, explain
+from autograder.message import MOST_NUMBERS, Message, _after_passing, call_code, explain
 from autograder.panel import Panel, as_html
 from autograder.wire import canonical
 
