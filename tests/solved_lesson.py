@@ -31,7 +31,7 @@ def prose(stem: str) -> str:
     text = lesson_file(stem).read_text("utf-8").split("---\n", 2)[2]
     text = re.sub(r"(?ms)^```.*?^```$", "", text)
     text = re.sub(r"`[^`\n]*`", "", text)
-    text = re.sub(r"arXiv[\s:]\d{4}\.\d{4,5}|section \d+(\.\d+)*", "", text)  # a source, not a result
+    text = re.sub(r"arXiv(?::|\s+)\d{4}\.\d{4,5}|section \d+(\.\d+)*", "", text)  # a source, not a result
     return " ".join(text.split())
 
 
