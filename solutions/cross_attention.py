@@ -62,7 +62,7 @@ def greedy_decode(
         The list of what was written, without `start` and `end`.
     """
     tokens = [start]
-    while len(tokens) <= max_length:
+    for _ in range(max_length):
         best = int(step(tokens).argmax())
         if best == end:
             break

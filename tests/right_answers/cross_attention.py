@@ -71,9 +71,9 @@ def cross_attention__library_call(decoder_states, encoder_states, w_q, w_k, w_v,
 # greedy_decode
 
 
-def greedy_decode__for_loop(step, start, end, max_length):
+def greedy_decode__while_loop(step, start, end, max_length):
     written = []
-    for _ in range(max_length):
+    while len(written) < max_length:
         scores = step([start, *written])
         token = torch.argmax(scores, dim=-1).item()
         if token == end:
