@@ -68,7 +68,7 @@ CLAIMS = {
     ),
     "**Two heads** name everything rightly.": lambda lesson: both(lesson, 2) > 0.99,
     "**Four and eight** do too.": lambda lesson: min(both(lesson, 4), both(lesson, 8)) > 0.97,
-    "**Thirty-two** are worse than two.": lambda lesson: both(lesson, 32) < 0.5,
+    "**Thirty-two** are worse than two, after the same training.": lambda lesson: both(lesson, 32) < 0.5,
     "Six times the parameters do not replace a second look.": lambda lesson: (
         lesson["large_one"].parameters == 18_580
         and 5.8 < lesson["large_one"].parameters / lesson["small_two"].parameters < 6.2
