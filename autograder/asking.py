@@ -62,8 +62,9 @@ class Call:
     keywords: tuple[str, ...] = ()
     made: Any = None
     made_with: dict[str, Any] = field(default_factory=dict)
-    is_list: bool = False  # where an array could be there was a Python list, though its numbers may be right
-    is_one_of_several: bool = False  # that list stood among several returned values
+    is_list: bool = False  # the result, or one of several, is a Python list where an array could be
+    is_one_of_several: bool = False  # that list stands among several returned values
+    is_array: bool = False  # the result, or one of several, is an array
 
 
 @dataclass
@@ -148,8 +149,11 @@ def _recorded(code: Any, answer: Answer) -> Callable[..., Any]:
         answer.calls.append(record)
         result = call(*args, **kwargs)
         record.result = canonical(result)
-        record.is_list = _holds_a_list(result) and _may_return_arrays(code)
+        record.is_list = _holds_a_list(result)
         record.is_one_of_several = record.is_list and isinstance(result, tuple)
+        record.is_array = any(
+            getattr(part, "ndim", 0) for part in (result if isinstance(result, tuple) else (result,))
+        )
         for name, value in given.items():
             if _changed(before[name], value) and name not in answer.changed:
                 answer.changed.append(name)
@@ -183,12 +187,6 @@ def _holds_a_list(result: Any) -> bool:
     if isinstance(result, tuple):
         return any(isinstance(part, list) for part in result)
     return isinstance(result, list) and len({getattr(part, "shape", ()) for part in result}) <= 1
-
-
-def _may_return_arrays(code: Any) -> bool:
-    """False if the cell's signature promises plain numbers only, such as `tuple[float, float]`."""
-    promised = str(getattr(code, "__annotations__", {}).get("return", ""))
-    return not promised or any(kind in promised for kind in ("ndarray", "Tensor", "Any"))
 
 
 def _copy(value: Any) -> Any:

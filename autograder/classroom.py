@@ -93,9 +93,8 @@ def grade_class(lesson: str, students: list[str], workers: int, isolated: bool) 
             for number, each in enumerate(waiting):
                 result = each.result()
                 write_one(result)
-                if (
-                    number == 0
-                ):  # all is loaded now, and stays: looking for garbage in it took a tenth of the time
+                if number == 0:
+                    # All is loaded now, and stays: looking for garbage in it took a tenth of the time.
                     gc.collect()
                     gc.freeze()
                 yield result

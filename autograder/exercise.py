@@ -207,3 +207,33 @@ def equal_parameters(module: Any, rng: np.random.RandomState) -> str:
             own = np.random.RandomState(zlib.crc32(f"{seed}/{name}".encode()))
             parameter.copy_(torch.tensor(own.normal(scale=0.5, size=tuple(parameter.shape)).round(1)))
     return PARAMETERS + ", ".join(f"{name} {tuple(parameter.shape)}" for name, parameter in parameters)
+
+
+def numbers(rng: np.random.RandomState, *shape: int, scale: float = 1.0, dtype: Any = None) -> Any:
+    """Random numbers with one decimal, as a torch tensor of a shape; float32 unless `dtype` says otherwise."""
+    import torch
+
+    return torch.tensor(rng.normal(scale=scale, size=shape).round(1), dtype=dtype or torch.float32)
+
+
+def slopes(made: Any, tensors: list[Any]) -> list[Any] | None:
+    """What `backward` gives each torch tensor, from the mean square of each thing that was made, added up.
+
+    Args:
+        made: a tensor, or several, as a learner's code returned them.
+        tensors: leaves that require gradients; what they have is overwritten.
+
+    Returns:
+        One gradient for each tensor, 0 where no notes lead back to it. None if `made` holds anything but numbers.
+    """
+    import torch
+
+    parts = made if isinstance(made, (tuple, list)) else [made]
+    if not all(isinstance(part, (torch.Tensor, np.ndarray)) for part in parts):
+        return None
+    noted = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
+    for tensor in tensors:
+        tensor.grad = torch.zeros_like(tensor)
+    if noted:
+        torch.stack([part.square().mean() for part in noted]).sum().backward()
+    return [tensor.grad for tensor in tensors if tensor.grad is not None]

@@ -168,8 +168,8 @@ class PublishedKey:
         for example in self._record["checks"][check.name]:
             results = [_unpack(result) for result in example["results"]]
             value = _unpack(example["value"]) if "value" in example else results[0]
-            is_list = example.get("is_list", False)
-            answers.append(Answer(value, calls=[Call({}, result, is_list=is_list) for result in results]))
+            is_array = example.get("is_array", False)
+            answers.append(Answer(value, calls=[Call({}, result, is_array=is_array) for result in results]))
         return answers
 
     def mistakes(self) -> list[KnownMistake]:
@@ -260,8 +260,8 @@ def _example(answer: Answer) -> dict[str, Any]:
     results = [_pack(call.result) for call in answer.calls]
     value = _pack(answer.value)
     example: dict[str, Any] = {"inputs": inputs_hash(answer), "results": results}
-    if any(call.is_list for call in answer.calls):
-        example["is_list"] = True
+    if any(call.is_array for call in answer.calls):
+        example["is_array"] = True
     return example if results and value == results[0] else example | {"value": value}
 
 

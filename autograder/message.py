@@ -1,21 +1,17 @@
 """What a learner reads: what was asked, the first call that differs, both answers, and one next step."""
 
-import math
 import re
 from dataclasses import dataclass, replace
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograder.asking import Answer, Call, Failure
+from autograder.call_code import MOST_NUMBERS, WIDTH, call_code, shapes_of
 from autograder.compare import Difference
 from autograder.exercise import PARAMETERS, Exercise, Puzzle, Quiz
 from autograder.judge import RIGHT, CheckResult, Problem, Verdict
-from autograder.wire import Tree, canonical
-
-MOST_NUMBERS = 40  # an array with more is described, not printed
-WIDTH = 100
+from autograder.wire import Tree
 
 
 @dataclass(frozen=True)
@@ -96,12 +92,9 @@ def _after_passing(
     if isinstance(exercise, Quiz):
         right = [each.value for own in reference.values() for each in own]
         return exercise.options[right[0]] if right else ""
-    lists, wanted = (
-        [call for own in asked.values() for each in own for call in each.calls if call.is_list]
-        for asked in (answers, reference)
-    )
-    if wanted:
+    if not any(call.is_array for own in reference.values() for each in own for call in each.calls):
         return ""
+    lists = [call for own in answers.values() for each in own for call in each.calls if call.is_list]
     if any(call.is_one_of_several for call in lists):
         return "The numbers are right, but in a Python list. Make each value that you return an array: np.array(...)."
     if lists:
@@ -161,7 +154,7 @@ def _explain_problem(
                 if yours and difference.yours.dtype == np.float32:
                     note += ". Yours is float32, which keeps about 7 digits."
         pair = _pair(difference.yours, difference.expected)
-    shapes = _shapes(asked) if asked else ""
+    shapes = shapes_of(asked) if asked else ""
     next_step = _other_order(mine, theirs) or _next_step(verdict, bad, asked)
     return Message(headline, bad.check.asks, call, shapes, yours, expected, note, next_step, pair)
 
@@ -313,113 +306,6 @@ def _call_with_arguments(mine: Answer, theirs: Answer, number: int) -> Call | No
     return None
 
 
-def call_code(name: str, call: Call | None, check: str, seed_number: int, number: int = 0) -> str:
-    """Code that makes the same call again: written out where small, else one line that fetches the inputs.
-
-    A module's weights are never written out: a line below the call fetches the module that has them.
-    """
-    if call is None:
-        return ""
-    asked = f'"{name}", "{check}", {seed_number}' + (f", call={number}" if number else "")
-    maker = _call(name, call.made_with, ()) if call.made is not None else name
-    text = _call(maker, call.arguments, call.keywords) if maker else None
-    if call.made is not None:
-        fetch = f"# with the check's weights: import autograder; module, inputs = autograder.example({asked})"
-        return f"{text or f'module(**inputs)  # {_shapes(call)}'}\n{fetch}"
-    shapes = _shapes(call)
-    fetch = f"import autograder; {name}(**autograder.example({asked}))"
-    return text or (f"{fetch}\n# {shapes}" if shapes else fetch)
-
-
-def _call(name: str, arguments: dict[str, Any], keywords: tuple[str, ...]) -> str | None:
-    """`name(…)` on one line or on several, or None if an argument is too large to write out."""
-    written = {key: _argument(value) for key, value in arguments.items()}
-    texts = {key: text for key, text in written.items() if text is not None}
-    if len(texts) < len(written):
-        return None
-    inside = ", ".join(f"{key}={text}" if key in keywords else text for key, text in texts.items())
-    one_line = f"{name}({inside})"
-    if "\n" not in one_line and len(one_line) <= WIDTH:
-        return one_line
-    if len(texts) == 1:
-        return _hang(one_line, one_line.index(next(iter(texts.values()))))
-    named = all(key.isidentifier() for key in texts)
-    leads = {key: f"{key}=" if named else "" for key in texts}
-    lines = [f"    {leads[key]}{_hang(text, 4 + len(leads[key]))},\n" for key, text in texts.items()]
-    return f"{name}(\n{''.join(lines)})"
-
-
-def _shapes(call: Call) -> str:
-    """The shapes of a call's arguments; of one that is a function, the name of what made it."""
-    shapes = {key: tuple(value.shape) for key, value in call.arguments.items() if hasattr(value, "shape")}
-    named = {
-        key: value.__qualname__.partition(".")[0]
-        for key, value in call.arguments.items()
-        if isinstance(value, FunctionType) and not value.__qualname__.startswith("<")
-    }
-    parts = ["shapes: " + ", ".join(f"{key} {shape}" for key, shape in shapes.items())] if shapes else []
-    return "; ".join([*parts, *(f"{key} is `{name}`" for key, name in named.items())])
-
-
-def _argument(value: Any) -> str | None:
-    """Code that makes an equal value, or None if that is too long or not known how."""
-    if hasattr(value, "detach"):
-        plain = canonical(value)
-        if not isinstance(plain, np.ndarray) or plain.size > MOST_NUMBERS:
-            return None
-        usual = str(value.dtype) in ("torch.float32", "torch.int64", "torch.bool") and plain.size
-        return _array("torch.tensor", plain, "" if usual else f", dtype={value.dtype}")
-    if isinstance(value, np.ndarray):
-        if value.size > MOST_NUMBERS or value.dtype.kind not in "biufc":
-            return None
-        usual = value.dtype in (np.float64, np.int64, np.bool_)
-        return _array("np.array", value, "" if usual else f", dtype=np.{value.dtype.name}")
-    if isinstance(value, np.generic):
-        usual = value.dtype in (np.float64, np.int64, np.bool_)
-        return _argument(value.item()) if usual else f"np.{value.dtype.name}({_argument(value.item())})"
-    if isinstance(value, float) and not math.isfinite(value):
-        return "np.nan" if math.isnan(value) else "np.inf" if value > 0 else "-np.inf"
-    if isinstance(value, (list, tuple, dict)):
-        return _collection(value)
-    return repr(value) if isinstance(value, (bool, int, float, str, type(None))) else None
-
-
-def _collection(value: list | tuple | dict) -> str | None:
-    if len(value) > MOST_NUMBERS:
-        return None
-    parts = [_argument(item) for item in (value.values() if isinstance(value, dict) else value)]
-    texts = [part for part in parts if part is not None]
-    if len(texts) < len(parts) or sum(map(len, texts)) > 40 * MOST_NUMBERS:
-        return None
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {text}" for key, text in zip(value, texts, strict=True)) + "}"
-    inside = ", ".join(texts)
-    return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(texts) == 1 else ''})"
-
-
-def _array(maker: str, value: np.ndarray, dtype: str) -> str:
-    if not value.size:
-        return f"{maker.split('.')[0]}.zeros({value.shape}{dtype})"
-    return _hang(f"{maker}({_exact(value)}{dtype})", len(maker) + 1)
-
-
-def _exact(value: np.ndarray) -> str:
-    plain = False
-    if value.dtype.kind == "f":
-        value = value + 0.0  # no "-0."
-        sizes = np.abs(value[np.isfinite(value) & (value != 0)])
-        plain = bool(np.all((sizes >= 1e-3) & (sizes < 1e4)))  # 1000.8 beside 0.1, without exponents
-    with np.printoptions(nanstr="np.nan", infstr="np.inf"):
-        return np.array2string(
-            value,
-            suppress_small=plain,
-            separator=", ",
-            floatmode="unique",
-            threshold=1000,
-            max_line_width=WIDTH,
-        )
-
-
 def _printed(tree: Tree) -> str:
     if isinstance(tree, np.ndarray):
         if tree.size > MOST_NUMBERS:
@@ -468,11 +354,6 @@ def _a(noun: str) -> str:
 
 def _points(points: float) -> str:
     return f"{points:g} point" if points == 1 else f"{points:g} points"
-
-
-def _hang(text: str, by: int) -> str:
-    """Indent every line but the first."""
-    return text.replace("\n", "\n" + " " * by)
 
 
 def _indented(text: str) -> list[str]:

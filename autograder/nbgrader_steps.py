@@ -120,9 +120,8 @@ class FeedbackExporter(HTMLExporter):
     ) -> tuple[str, dict]:
         shown = copy.deepcopy(nb)
         for cell in shown.cells:
-            if (
-                cell.get("metadata", {}).get("nbgrader", {}).get("grade")
-            ):  # the points, which only nbgrader reads
+            # The points, which only nbgrader reads.
+            if cell.get("metadata", {}).get("nbgrader", {}).get("grade"):
                 cell.outputs = [each for each in cell.outputs if each.output_type != "execute_result"]
         page, resources = super().from_notebook_node(shown, resources=resources, **keywords)
         page = re.sub(r'(<a href="#(\w+)-check">)Test cell', r"\1\2", page)  # in the table of contents

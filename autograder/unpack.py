@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
+from autograder.course import lesson_names
+
 MOST_BYTES = 200 << 20  # of one file in a zip
 NESTED = 2  # a zip of zips, as Canvas gives them, and no deeper
 UNPACKING = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError)
@@ -49,8 +51,9 @@ def files(path: Path) -> Iterator[Found | Collected]:
 
 
 def _names_a_student(folder: Path) -> bool:
-    """Is a folder that was named itself one student's (a notebook lies right in it)?"""
-    return any(folder.glob("*.ipynb"))
+    """Is a folder that was named itself one student's: a notebook lies right in it, and no other student's folder?"""
+    others = {notebook.parent.name for notebook in folder.glob("*/*.ipynb")}
+    return any(folder.glob("*.ipynb")) and others <= {*lesson_names(), *IGNORED}
 
 
 def _file(file: Path, inner: Path) -> Iterator[Found | Collected]:

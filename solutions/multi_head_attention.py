@@ -93,7 +93,7 @@ def to_pytorch_mask(attention_mask: torch.Tensor, num_heads: int) -> torch.Tenso
     return ~attention_mask.repeat_interleave(num_heads, dim=0)
 
 
-def ablate_head(attention: MultiHeadAttention, head: int) -> MultiHeadAttention:
+def ablate_head(attention: "MultiHeadAttention", head: int) -> "MultiHeadAttention":
     """A copy of an attention in which one head brings nothing; the original stays as it is.
 
     Args:

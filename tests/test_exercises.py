@@ -17,6 +17,7 @@ from autograder.exercise import PUBLIC_SEEDS, Puzzle, Quiz
 from autograder.judge import judge
 from autograder.keys import LiveKey, public_seeds
 from autograder.message import explain
+from autograder.modules import definitions
 from autograder.wire import Unreadable, canonical
 
 MOST_MISCONCEPTIONS = {"softmax": 6, "masked_softmax": 6, "dot_product_scores": 6}
@@ -122,6 +123,18 @@ def test_a_first_input_is_small_enough_to_be_printed(stem, name):
         arguments = ask(exercise, check, reference_of(stem, name), check.public_seed(0)).calls[0].arguments
         for value in arguments.values():
             assert all(np.size(array) <= 40 for array in leaves(canonical(value))), check.name
+
+
+@written
+def test_an_answer_stands_without_the_others(stem, name):
+    """A signature is evaluated where it stands: a class in it that failed would take this exercise along."""
+    node = definitions(keys.solution_path(stem))[name]
+    functions = [each for each in ast.walk(node) if isinstance(each, ast.FunctionDef)]
+    hints = [
+        hint for each in functions for hint in (*(arg.annotation for arg in each.args.args), each.returns) if hint
+    ]
+    named = {each.id for hint in hints for each in ast.walk(hint) if isinstance(each, ast.Name)}
+    assert not named & {other for _, other in EVERY}
 
 
 # Right answers, written differently

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.random import RandomState
 
-from autograder.exercise import Exercise, Quiz
+from autograder.exercise import Exercise, Quiz, numbers, slopes
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 
@@ -18,11 +18,6 @@ shift_right = Exercise("shift_right", points=2)
 leaks = Exercise("leaks", points=4)
 generate = Exercise("generate", points=3)
 attend_with_cache = Exercise("attend_with_cache", points=3)
-
-
-def numbers(rng: RandomState, *shape: int, scale: float = 1.0) -> torch.Tensor:
-    """Random float32 numbers with one decimal."""
-    return torch.tensor(rng.normal(scale=scale, size=shape).round(1), dtype=torch.float32)
 
 
 def kind_of(made: Any) -> str:
@@ -133,20 +128,6 @@ def backward_reaches_all_inputs(causal_self_attention: Any, rng: RandomState) ->
     for each in inputs:
         each.requires_grad_()
     return [slopes(causal_self_attention(*inputs, *mask), inputs) for mask in ((), (real,))]
-
-
-def slopes(made: Any, tensors: list[torch.Tensor]) -> list[torch.Tensor] | None:
-    """How fast the mean square of each thing that was made, added up, grows with each number of each tensor: 0
-    where no notes lead back to it. None if these are no numbers."""
-    parts = made if isinstance(made, (tuple, list)) else [made]
-    if not all(isinstance(part, (torch.Tensor, np.ndarray)) for part in parts):
-        return None
-    noted = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
-    for tensor in tensors:
-        tensor.grad = torch.zeros_like(tensor)
-    if noted:
-        torch.stack([part.square().mean() for part in noted]).sum().backward()
-    return [tensor.grad for tensor in tensors if tensor.grad is not None]
 
 
 @shift_right.check

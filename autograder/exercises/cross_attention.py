@@ -7,14 +7,9 @@ import numpy as np
 import torch
 from numpy.random import RandomState
 
-from autograder.exercise import Exercise, Quiz
+from autograder.exercise import Exercise, Quiz, numbers, slopes
 
 D_MODEL, HEAD_DIM, VALUE_DIM = 4, 5, 6
-
-
-def numbers(rng: RandomState, *shape: int, scale: float = 1.0, dtype: Any = torch.float32) -> torch.Tensor:
-    """Random numbers with one decimal."""
-    return torch.tensor(rng.normal(scale=scale, size=shape).round(1), dtype=dtype)
 
 
 def two_sequences(
@@ -29,20 +24,6 @@ def two_sequences(
 def real_tokens(lengths: Any, seq_k: int) -> torch.Tensor:
     """(batch, seq_k), True for the first tokens of each sentence."""
     return torch.tensor(np.arange(seq_k) < np.asarray(lengths)[:, np.newaxis])
-
-
-def slopes(made: Any, tensors: list[torch.Tensor]) -> list[torch.Tensor] | None:
-    """How fast the mean square of each thing that was made, added up, grows with each number of each tensor: 0
-    where no notes lead back to it. None if these are no numbers."""
-    parts = made if isinstance(made, (tuple, list)) else [made]
-    if not all(isinstance(part, (torch.Tensor, np.ndarray)) for part in parts):
-        return None
-    noted = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
-    for tensor in tensors:
-        tensor.grad = torch.zeros_like(tensor)
-    if noted:
-        torch.stack([part.square().mean() for part in noted]).sum().backward()
-    return [tensor.grad for tensor in tensors if tensor.grad is not None]
 
 
 cross_attention = Exercise("cross_attention", points=4)

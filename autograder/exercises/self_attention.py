@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.random import RandomState
 
-from autograder.exercise import Exercise, Puzzle, Quiz, equal_parameters
+from autograder.exercise import Exercise, Puzzle, Quiz, equal_parameters, numbers, slopes
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 
@@ -20,11 +20,6 @@ is_permutation_equivariant = Exercise("is_permutation_equivariant", points=3)
 w_q_for_the_story = Puzzle("w_q_for_the_story", points=1)
 w_q_for_the_previous = Puzzle("w_q_for_the_previous", points=1)
 w_q_for_two = Puzzle("w_q_for_two", points=1)
-
-
-def numbers(rng: RandomState, *shape: int, scale: float = 1.0) -> torch.Tensor:
-    """Random float32 numbers with one decimal."""
-    return torch.tensor(rng.normal(scale=scale, size=shape).round(1), dtype=torch.float32)
 
 
 def a_loss(rng: RandomState) -> Function:
@@ -120,20 +115,6 @@ def the_optimiser_decides_how_to_move(train_step: Any, rng: RandomState) -> Any:
     optimiser = torch.optim.SGD(model.parameters(), lr=rate, momentum=momentum, weight_decay=0.1)
     losses = [train_step(model, inputs, targets, optimiser) for _ in range(2)]
     return [losses, parameters_of(model)]
-
-
-def slopes(made: Any, tensors: list[torch.Tensor]) -> list[torch.Tensor] | None:
-    """How fast the mean square of each thing that was made, added up, grows with each number of each tensor: 0
-    where no notes lead back to it. None if these are no numbers."""
-    parts = made if isinstance(made, (tuple, list)) else [made]
-    if not all(isinstance(part, (torch.Tensor, np.ndarray)) for part in parts):
-        return None
-    noted = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
-    for tensor in tensors:
-        tensor.grad = torch.zeros_like(tensor)
-    if noted:
-        torch.stack([part.square().mean() for part in noted]).sum().backward()
-    return [tensor.grad for tensor in tensors if tensor.grad is not None]
 
 
 def attention_inputs(

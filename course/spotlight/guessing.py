@@ -97,11 +97,7 @@ def train_to_guess(
         return nn.functional.cross_entropy(scores.flatten(0, 1), rows.flatten())
 
     def step(number: int) -> torch.Tensor:
-        loss = loss_on(random_rows(BATCH, 1_000_000 * (seed + 1) + number))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        return loss
+        return _updated(optimiser, loss_on(random_rows(BATCH, 1_000_000 * (seed + 1) + number)))
 
     losses = train(step, steps, title=title)
     with torch.no_grad():
@@ -186,11 +182,7 @@ def train_to_write(
 
     def step(number: int) -> torch.Tensor:
         begins = rng.randint(len(read) - WINDOW, size=32)
-        loss = loss_on(torch.stack([read[begin : begin + WINDOW] for begin in begins]))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        return loss
+        return _updated(optimiser, loss_on(torch.stack([read[begin : begin + WINDOW] for begin in begins])))
 
     losses = train(step, steps, title=title)
     with torch.no_grad():
@@ -214,3 +206,10 @@ class _Layer(nn.Module):
 def _matrices(size: int) -> nn.ParameterList:
     """W_q, W_k and W_v, `(size, size)` each."""
     return nn.ParameterList(nn.Parameter(torch.randn(size, size) / size**0.5) for _ in range(3))
+
+
+def _updated(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> torch.Tensor:
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss

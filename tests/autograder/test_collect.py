@@ -94,6 +94,13 @@ def test_one_students_folder_may_be_named_itself(course: Path, tmp_path: Path) -
     assert item.student == "amara" and taken(course) == {f"amara/{LESSON}"}
 
 
+def test_a_loose_file_beside_students_folders_is_nobodys(course: Path, tmp_path: Path) -> None:
+    laid_out(tmp_path / "downloads", {f"amara/{LESSON}.ipynb": NOTEBOOK, "loose.ipynb": NOTEBOOK})
+    known, loose = sorted(collect([tmp_path / "downloads"]), key=lambda item: item.student is None)
+    assert known.student == "amara" and loose.student is None and "--student NAME" in loose.says
+    assert taken(course) == {f"amara/{LESSON}"}
+
+
 def test_without_a_student_it_is_refused_and_the_option_is_named(course: Path, tmp_path: Path) -> None:
     file = laid_out(tmp_path, {f"{LESSON}.ipynb": NOTEBOOK}) / f"{LESSON}.ipynb"
     (item,) = collect([file])

@@ -16,11 +16,11 @@ from submissions.tensors import FULL as TORCH_FULL
 from submissions.tensors import LESSON as TORCH_LESSON
 
 from autograder import keys
+from autograder.call_code import call_code
 from autograder.course import COURSE
 from autograder.examiner import private_seeds
 from autograder.exercise import Exercise
 from autograder.grade import Graded, content_hash, grade
-from autograder.message import call_code
 from autograder.nbgrader_steps import rebuilt_from
 from autograder.rebuild import key_of, role
 from autograder.shell_client import Shell
