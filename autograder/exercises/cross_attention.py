@@ -67,8 +67,8 @@ def equal_sizes_hide_nothing(cross_attention: Any, rng: RandomState) -> Any:
 def padding_gets_no_share(cross_attention: Any, rng: RandomState) -> Any:
     """Where `token_mask` is False, the weight is 0 in every row, and the real tokens share the whole 1.
 
-    The mask has no axis for the queries: give it one. What padding holds may be large. Open the hint "The mask has
-    two axes, the scores have three".
+    Is your fill low enough, and does exp overflow? Padding holds large numbers here. The mask needs an axis for the
+    queries, too. Open the hint "The mask has two axes, the scores have three".
     """
     inputs = two_sequences(rng, 2, 3, 5)
     mask = real_tokens(rng.permutation([2, 4]), 5)
@@ -166,20 +166,50 @@ def at_most_max_length_tokens_are_written(greedy_decode: Any, rng: RandomState) 
     return [greedy_decode(*each) for each in found]
 
 
+def hardly_ever_ends(step: Any, kinds: list[bool]) -> Callable[[Any], torch.Tensor]:
+    """`step`, which notes for each call whether it was given a list. (Messages name it.)"""
+
+    def noting(tokens: Any) -> torch.Tensor:
+        kinds.append(isinstance(tokens, list))
+        return step(tokens)
+
+    return noting
+
+
+@greedy_decode.check
+def writing_stops_in_time(greedy_decode: Any, rng: RandomState) -> Any:
+    """A model may never say `end`: after `max_length` tokens nothing more is asked of `step`. And `step` takes a list.
+    (Below: what was written; 1 if it stopped in time; 1 if `step` got nothing but lists.)
+
+    Count while you write, and hand over the list itself, not a tensor made of it. Open the hint "When to stop".
+    """
+    asked = []
+    for max_length in rng.permutation([2, 4, 6]):
+        start, end = two_tokens(rng, 8)
+        asked.append((a_writer(rng, 8, end, last=20), start, end, int(max_length)))
+    found = []
+    for step, start, end, max_length in asked:
+        kinds: list[bool] = []
+        written = greedy_decode(hardly_ever_ends(step, kinds), start, end, max_length)
+        found.append([written, int(len(kinds) <= max_length + 1), int(all(kinds))])
+    return found
+
+
 alignment = Exercise("alignment", points=2)
 
 
 def shares(rng: RandomState, *shape: int) -> torch.Tensor:
-    """Rows of positive numbers that sum to 1, no two of a row equal."""
+    """Rows of positive numbers that sum to 1 but for rounding, no two of a row equal."""
     rows = np.stack([rng.permutation(np.arange(1, shape[-1] + 1)) for _ in range(int(np.prod(shape[:-1])))])
-    return torch.tensor(rows.reshape(shape) / rows[0].sum(), dtype=torch.float32)
+    return torch.tensor((rows.reshape(shape) / rows[0].sum()).round(2), dtype=torch.float32)
 
 
 @alignment.check
 def each_word_has_its_row(alignment: Any, rng: RandomState) -> Any:
     """Each French word gets the English position with the largest weight, in the row that chose this word.
 
-    Write down beside each row what the decoder had read, and what it chose. Open the hint "Read and chosen".
+    Write down beside each row what the decoder had read, and what it chose. One row belongs to no word; rows are
+    axis -2. Open the hint "Read and chosen".
     """
     return alignment(shares(rng, 5, 7))
 
@@ -191,6 +221,18 @@ def axes_in_front_stay(alignment: Any, rng: RandomState) -> Any:
     Count axes from the end: rows are the last but one, keys the last. Open the hint "Any axes in front".
     """
     return [alignment(shares(rng, 2, 4, 5)), alignment(shares(rng, 2, 3, 4, 6))]
+
+
+@alignment.check
+def positions_are_whole_numbers(alignment: Any, rng: RandomState) -> Any:
+    """A position is a whole number, so that it can pick a word. (Below: yours, then 1 if whole, 0 if not.)
+
+    `argmax` gives whole numbers already: do not turn them into floats. Open the hint "Read and chosen".
+    """
+    positions = alignment(shares(rng, 4, 6))
+    if isinstance(positions, torch.Tensor):
+        return [positions, int(not positions.is_floating_point())]
+    return [positions, int(np.asarray(positions).dtype.kind in "iu")]
 
 
 alignment_error_rate = Exercise("alignment_error_rate", points=3)

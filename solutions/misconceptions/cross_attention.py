@@ -175,6 +175,16 @@ def true_means_padding(decoder_states, encoder_states, w_q, w_k, w_v, token_mask
 
 
 @misconception("cross_attention")
+def hides_the_real_ones(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
+    """True = a real token; you hid the real ones."""
+    scores = _scores(decoder_states, encoder_states, w_q, w_k)
+    if token_mask is not None:
+        scores = torch.where(token_mask[:, None, :], -1e30, scores)
+    weights = scores.softmax(dim=-1)
+    return weights @ (encoder_states @ w_v), weights
+
+
+@misconception("cross_attention")
 def masks_after_softmax(decoder_states, encoder_states, w_q, w_k, w_v, token_mask=None):
     """You set the weights of padding to 0 after softmax only, so the others no longer sum to 1. Hide the scores
     of padding before softmax."""
@@ -412,7 +422,44 @@ def all_from_the_start(step, start, end, max_length):
     return written
 
 
+@misconception("greedy_decode")
+def cuts_at_the_end(step, start, end, max_length):
+    """You wrote on until `end` came, and cut afterwards. A model that never says `end` would never stop: count
+    while you write."""
+    tokens = [start]
+    for _ in range(max_length + 50):  # here a bound, so that this wrong answer itself comes to an end
+        best = int(step(tokens).argmax())
+        if best == end:
+            break
+        tokens.append(best)
+    return tokens[1 : max_length + 1]
+
+
+@misconception("greedy_decode")
+def hands_over_a_tensor(step, start, end, max_length):
+    """You gave `step` a tensor. It is promised a list: hand over the list of tokens itself."""
+    tokens = [start]
+    while len(tokens) <= max_length:
+        best = int(step(torch.tensor(tokens)).argmax())
+        if best == end:
+            break
+        tokens.append(best)
+    return tokens[1:]
+
+
 # alignment
+
+
+@misconception("alignment")
+def cuts_the_last_column(weights):
+    """You cut the last column; the rows are axis -2."""
+    return weights[..., :-1].argmax(dim=-1)
+
+
+@misconception("alignment")
+def positions_as_floats(weights):
+    """Your positions are floats. A position picks a word: leave it the whole number that argmax gives."""
+    return weights[..., :-1, :].argmax(dim=-1).float()
 
 
 @misconception("alignment")
